@@ -6,7 +6,6 @@ whole SHA-256.
 """
 
 from hashlib import sha256
-from typing import cast
 
 import polars as pl
 import polars_hash  # registers the `chash` namespace on expressions
@@ -25,7 +24,7 @@ def stable_ids(*parts: pl.Expr) -> pl.Expr:
     """The ids of a column of things; nulls count as empty strings."""
     filled = [part.cast(pl.String).fill_null("") for part in parts]
     digest = polars_hash.concat_str(*filled, separator=SEPARATOR).chash.sha2_256()
-    return cast(pl.Expr, digest.str.slice(0, 16))
+    return digest.str.slice(0, 16)
 
 
 def party_id(scheme: str, scope: str, code: str) -> str:

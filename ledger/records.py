@@ -5,6 +5,8 @@ document, from 1 as a person counts; 0 = the document as a whole). A fact whose 
 row in `documents` does not exist. Columns are only ever added.
 """
 
+from typing import Any
+
 import polars as pl
 
 #: Quantities, prices and rates: exact decimals, never binary floats.
@@ -14,9 +16,13 @@ INSTANT = pl.Datetime("us", "UTC")
 #: What was wrong with one value of a rejected row, or worth a warning on an accepted one.
 PROBLEM = pl.Struct({"code": pl.String, "field": pl.String, "value": pl.String})
 
+def _schema(columns: dict[str, Any]) -> pl.Schema:
+    return pl.Schema(columns)
+
+
 TABLES: dict[str, pl.Schema] = {
     # One row a reading, written last: the commit. `event` is read or withdrawn.
-    "documents": pl.Schema(
+    "documents": _schema(
         {
             "reading": pl.Int64,  # random; never enters a snapshot
             "event": pl.String,
@@ -35,7 +41,7 @@ TABLES: dict[str, pl.Schema] = {
         }
     ),
     # One row an attestation: the same invoice from two books stands twice, with one `fact`.
-    "invoices": pl.Schema(
+    "invoices": _schema(
         {
             "reading": pl.Int64,
             "row": pl.Int32,
@@ -60,7 +66,7 @@ TABLES: dict[str, pl.Schema] = {
             "warnings": pl.List(PROBLEM),
         }
     ),
-    "invoice_lines": pl.Schema(
+    "invoice_lines": _schema(
         {
             "reading": pl.Int64,
             "row": pl.Int32,
@@ -78,7 +84,7 @@ TABLES: dict[str, pl.Schema] = {
         }
     ),
     # What a document says about a firm. Address, telephone and account are evidence for who is who.
-    "parties": pl.Schema(
+    "parties": _schema(
         {
             "reading": pl.Int64,
             "party": pl.String,
@@ -97,7 +103,7 @@ TABLES: dict[str, pl.Schema] = {
         }
     ),
     # People, ownership, branches, guarantees … from registry layouts. Kinds as in graph/model.py.
-    "relations": pl.Schema(
+    "relations": _schema(
         {
             "reading": pl.Int64,
             "row": pl.Int32,
@@ -116,7 +122,7 @@ TABLES: dict[str, pl.Schema] = {
         }
     ),
     # Fact ↔ fact, with the reason in words a table can hold.
-    "links": pl.Schema(
+    "links": _schema(
         {
             "reading": pl.Int64,
             "kind": pl.String,  # reverses
@@ -126,7 +132,7 @@ TABLES: dict[str, pl.Schema] = {
         }
     ),
     # What a document says, value by value, for papers: where it stands and how sure we are.
-    "fields": pl.Schema(
+    "fields": _schema(
         {
             "reading": pl.Int64,
             "path": pl.String,  # e.g. seller.code, lines[2].amount
@@ -139,7 +145,7 @@ TABLES: dict[str, pl.Schema] = {
         }
     ),
     # Rows that could not be read: nothing is lost.
-    "rejects": pl.Schema(
+    "rejects": _schema(
         {
             "reading": pl.Int64,
             "row": pl.Int32,
@@ -148,7 +154,7 @@ TABLES: dict[str, pl.Schema] = {
         }
     ),
     # A person's decision. It adds and never overwrites; undo is another judgement.
-    "judgements": pl.Schema(
+    "judgements": _schema(
         {
             "judgement": pl.String,
             "kind": pl.String,  # core | same | different | undo
