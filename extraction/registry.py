@@ -1,0 +1,100 @@
+"""Reader of registry extracts: enterprises with their attributes, and who owns, controls, guarantees whom."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from extraction.cells import tidy_cells
+from extraction.findings import Findings
+from extraction.registry_layout import CODED, registry
+from extraction.registry_tables import Read, read_enterprises, read_relations
+from extraction.rows import Facts, facts_frame, no_facts
+from extraction.sheet import names, titles
+from extraction.source import Source
+from extraction.tables import Found, follows, forget_workbook, recognised, sheets_of
+from ledger.errors import FileUnreadable, Problem
+from ledger.names import masked_number
+
+_READ = {"relations": read_relations, "enterprises": read_enterprises}
+
+
+class RegistryReader:
+    """Registry extracts as CSV or Excel files."""
+
+    name = "registry"
+    version = 1
+
+    def recognises(self, source: Source) -> bool:
+        """Whether some sheet has the columns of one of the two tables."""
+        return recognised(source, registry().tables)
+
+    def facts(self, source: Source) -> Facts:
+        """Parties with their attributes, and relations; people masked."""
+        try:
+            found = [follows(sheet, registry().tables) for sheet in sheets_of(source)]
+            known = [f for f in found if f]
+            if not known:
+                raise FileUnreadable("file_unknown", file=source.name)
+            return _joined([_read(f, source.name) for f in known])
+        finally:
+            forget_workbook()
+
+
+@dataclass
+class _Part:
+    """What one sheet says, and what of it was rejected."""
+
+    read: Read
+    rejects: pl.DataFrame
+    rows: int
+    last_row: int
+
+
+def _joined(parts: list[_Part]) -> Facts:
+    """The sheets of one document; rows count on from sheet to sheet."""
+    relations, rejects, offset = [], [], 0
+    for part in parts:
+        shift = (pl.col("row") + offset).cast(pl.Int32)
+        relations.append(part.read.relations.with_columns(shift))
+        rejects.append(part.rejects.with_columns(shift))
+        offset += part.last_row
+    tables = {name: no_facts(name) for name in ("invoices", "invoice_lines", "links", "fields")}
+    tables["parties"] = pl.concat([p.read.parties for p in parts]).unique().sort(pl.all())
+    tables["relations"] = pl.concat(relations).unique("fact", keep="first", maintain_order=True)
+    tables["rejects"] = pl.concat(rejects)
+    return Facts(
+        tables=tables,
+        rows=sum(p.rows for p in parts),
+        duplicates=sum(p.read.duplicates for p in parts),
+        rejected=tables["rejects"].height,
+        format=registry().name,
+        version=registry().version,
+        synthetic=any(p.read.synthetic for p in parts),
+    )
+
+
+def _read(found: Found, file: str) -> _Part:
+    header = found.sheet.head[found.header]
+    width = max(i + 1 for i, cell in enumerate(header) if cell.strip())
+    body = found.sheet.body(found.header, width)
+    findings = Findings()
+    broken = pl.Series([row for row, _, _ in body.broken], dtype=pl.Int32)
+    whole = body.frame.filter(~pl.col("row").is_in(broken.implode()))
+    findings.add([Problem(code, file, row, value=v) for row, code, v in body.broken], whole["row"])
+    columns = [pl.col(f"c{i}").alias(name) for name, i in found.columns.items()]
+    text = tidy_cells(whole.select("row", *columns), CODED)
+    missing = [c for c in found.layout.columns if c not in text.columns]
+    text = text.with_columns(pl.lit(None, dtype=pl.String).alias(c) for c in missing)
+    read = _READ[found.layout.name](text, findings)
+    own = body.frame.rename(dict(zip(names(width), titles(header[:width]), strict=True)))
+    if (key := found.columns.get("person_key")) is not None:
+        title = titles(header[:width])[key]
+        own = own.with_columns(pl.col(title).map_elements(masked_number, pl.String))
+    last = max([found.header + 1, *body.frame["row"].tail(1)])
+    return _Part(read, _rejects(own, findings), body.frame.height, last)
+
+
+def _rejects(own: pl.DataFrame, findings: Findings) -> pl.DataFrame:
+    problems = findings.by_row(fatal=True)
+    raw = own.select("row", raw=pl.struct(pl.exclude("row")).struct.json_encode())
+    return facts_frame("rejects", problems.join(raw, on="row", how="left").sort("row"))

@@ -1,0 +1,144 @@
+"""XML read without trust: no DTD, no entities, no network, bounded size; and a peek at the root.
+
+`peek` tells readers what a document is without parsing it. `parse` refuses what declares a DTD before
+the parser sees it. `mend_prefixes` puts right the one quirk of real files: prefixes that are empty or
+never declared, as some invoice platforms write them; a document cut short stays an error.
+"""
+
+import re
+from functools import lru_cache
+
+from lxml import etree
+
+from extraction.source import Source
+from ledger.errors import FileUnreadable, UnsafeFile
+
+#: No invoice comes near this; a ledger in XML would be read another way.
+LARGEST_XML = 64 * 1024**2
+_HEAD = 64 * 1024
+_SKIP = re.compile(r"<\?.*?\?>|<!--.*?-->", re.DOTALL)
+_ROOT = re.compile(r"<(?P<tag>:?[^\s<>/!?=]+)(?P<attributes>(?:\"[^\"]*\"|'[^']*'|[^<>\"'])*)>")
+_XMLNS = re.compile(r"\sxmlns(?::(?P<prefix>[\w.-]*))?\s*=\s*(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)')")
+_TAG = re.compile(r"<!\[CDATA\[.*?\]\]>|<!--.*?-->|<\?.*?\?>|<(?:\"[^\"]*\"|'[^']*'|[^<>\"'])*>", re.DOTALL)
+_PREFIX = re.compile(r"^(</?)(?:[\w.-]*:)")
+_ATTRIBUTE_PREFIX = re.compile(r"(\s)[\w.-]+:([\w.-]+\s*=)")
+_PARSER = {
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "dtd_validation": False,
+    "huge_tree": False,
+    "remove_comments": True,
+    "remove_pis": True,
+}
+
+
+def peek(source: Source) -> tuple[str, str, str]:
+    """(local name of the root, its namespace or '', the start of the document); ('', '', '') if no XML."""
+    return _peek(source.data[:_HEAD])
+
+
+@lru_cache(maxsize=64)
+def _peek(head: bytes) -> tuple[str, str, str]:
+    text = _head_text(head)
+    if not text.startswith("<"):
+        return "", "", ""
+    root = _ROOT.search(_SKIP.sub("", text))
+    if root is None:
+        return "", "", ""
+    prefix, _, local = root["tag"].rpartition(":")
+    spaces = {
+        m["prefix"] or "": m["double"] or m["single"] or "" for m in _XMLNS.finditer(root["attributes"])
+    }
+    return local, spaces.get(prefix, ""), text
+
+
+def _head_text(head: bytes) -> str:
+    encoding = "utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    return head.decode(encoding, "replace").lstrip()
+
+
+def parse(data: bytes, file: str, *, mend: bool = False) -> etree._Element:
+    """The root of an XML document.
+
+    `mend` allows one second try with all namespaces taken off. UnsafeFile when it declares a DTD,
+    FileUnreadable when it is too large, cut short or not well-formed; both name `file`.
+    """
+    if len(data) > LARGEST_XML:
+        raise FileUnreadable("file_too_large", file=file, bytes=len(data), limit=LARGEST_XML)
+    _refuse_dtd(data, file)
+    try:
+        return _parse(data.lstrip(), file)
+    except etree.XMLSyntaxError as error:
+        first = error
+    if mend:
+        try:
+            return _parse(mend_prefixes(data), file)
+        except (etree.XMLSyntaxError, UnicodeDecodeError):
+            pass  # the first error is the one that means something to the reader of the message
+    raise _unreadable(first, file)
+
+
+def mend_prefixes(data: bytes) -> bytes:
+    """The document without any namespace: tags and attributes lose their prefixes."""
+
+    def bare(match: re.Match[str]) -> str:
+        tag = match[0]
+        if tag.startswith(("<!", "<?")):
+            return "" if tag.startswith("<?") else tag
+        return _ATTRIBUTE_PREFIX.sub(r"\1\2", _XMLNS.sub("", _PREFIX.sub(r"\1", tag)))
+
+    return _TAG.sub(bare, data.decode("utf-8-sig").lstrip()).encode()
+
+
+def local(element: etree._Element) -> str:
+    """The name of an element without its namespace."""
+    return str(element.tag).rpartition("}")[2]
+
+
+def space(element: etree._Element) -> str:
+    """The namespace of an element, '' for none."""
+    return str(element.tag)[1:].partition("}")[0] if str(element.tag).startswith("{") else ""
+
+
+def child(element: etree._Element | None, *path: str) -> etree._Element | None:
+    """The first descendant along exact local names, one step a name; None where it ends."""
+    for name in path:
+        if element is None:
+            return None
+        element = next((e for e in element if local(e) == name), None)
+    return element
+
+
+def children(element: etree._Element | None, name: str) -> list[etree._Element]:
+    """All children of that exact local name."""
+    return [] if element is None else [e for e in element if local(e) == name]
+
+
+def text(element: etree._Element | None, *path: str) -> str:
+    """The text at the end of a path of exact local names, blanks at the ends off; '' where it is not."""
+    found = child(element, *path)
+    return "" if found is None or found.text is None else found.text.strip()
+
+
+def _parse(data: bytes, file: str) -> etree._Element:
+    root = etree.fromstring(data, etree.XMLParser(**_PARSER))
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise UnsafeFile("xml_bomb", file=file)
+    return root
+
+
+def _refuse_dtd(data: bytes, file: str) -> None:
+    """UnsafeFile when the prolog declares a DTD: entities of attributes expand whatever one asks."""
+    prolog = _SKIP.sub("", _head_text(data[:_HEAD]))
+    root = _ROOT.search(prolog)
+    if "<!" in prolog[: root.start() if root else len(prolog)]:
+        raise UnsafeFile("xml_bomb", file=file)
+
+
+def _unreadable(error: etree.XMLSyntaxError, file: str) -> FileUnreadable:
+    message = error.msg or "XML"
+    cut = ("Premature end", "EndTag: '</' not found", "Couldn't find end of Start Tag", "Document is empty")
+    if any(sign in message for sign in cut):
+        return FileUnreadable("file_truncated", file=file)
+    return FileUnreadable("file_malformed", file=file, detail=message)
