@@ -1,0 +1,6 @@
+// answers: creates Person nodes that are not there yet
+// mode: write
+// params: rows
+UNWIND $rows AS r
+CREATE (n:Person {id: r[0], name: r[1], dayan: true})
+RETURN count(*) AS written

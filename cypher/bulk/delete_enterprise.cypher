@@ -1,0 +1,7 @@
+// answers: deletes Enterprise nodes of ours
+// mode: write
+// params: rows
+UNWIND $rows AS r
+MATCH (n:Enterprise {id: r[0]}) WHERE n.dayan = true
+DELETE n
+RETURN count(*) AS written

@@ -1,0 +1,9 @@
+// answers: one step along the goods for a set of enterprises: who supplies them, hubs left out
+// mode: read
+// params: ids
+UNWIND $ids AS id
+MATCH (a:Enterprise {id: id})
+MATCH (b:Enterprise)-[s:SUPPLIES {dayan: true}]->(a)
+WHERE b.hub IS NULL OR b.hub = false
+RETURN a.id AS at, b.id AS next, s.amount_fen AS amount_fen
+ORDER BY at, amount_fen DESC, next
