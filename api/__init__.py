@@ -1,0 +1,1 @@
+"""HTTP: routes, dependencies, errors to JSON, security and settings; serves the pages."""

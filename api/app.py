@@ -1,0 +1,83 @@
+"""The application: routes, errors, security and pages put together around one data folder."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter, FastAPI
+from starlette.exceptions import HTTPException
+
+from api import description, errors
+from api.data import Data, OpenStore
+from api.principal import requires
+from api.routes import chains, documents, enterprises, meta
+from api.security import Guard
+from api.settings import Settings
+
+if TYPE_CHECKING:
+    from graph.store import Store
+
+PAGES = Path(__file__).parent / "pages"
+
+unknown = APIRouter(dependencies=[requires("public")], include_in_schema=False)
+
+
+@unknown.get("/v1/{_rest:path}")
+async def nothing_here(_rest: str) -> None:
+    """Whatever else is asked of the API: an answer of the API, not the pages' front door."""
+    raise HTTPException(404)
+
+
+def create_app(
+    settings: Settings, *, store: "Store | OpenStore | None" = None, pages: Path = PAGES
+) -> FastAPI:
+    """The application over `settings.data`. Opens nothing until it is asked something.
+
+    `store` is an open graph store or a function that opens one; without it the settings' own is
+    connected when first needed. `pages` is the built front end; left out where it is missing.
+    """
+    data = Data(settings, store)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        data.close()
+
+    app = FastAPI(
+        title=description.TITLE,
+        version=description.VERSION,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        redirect_slashes=False,
+    )
+    app.state.settings, app.state.data = settings, data
+    errors.install(app)
+    app.add_middleware(Guard, allowed_hosts=settings.allowed_hosts)
+    for router in (
+        meta.router,
+        meta.described,
+        chains.router,
+        enterprises.router,
+        documents.router,
+        description.router,
+        unknown,
+    ):
+        app.include_router(router)
+    if (pages / "index.html").is_file():
+        app.frontend("/", directory=pages, fallback="index.html")
+    _describe_once(app)
+    return app
+
+
+def _describe_once(app: FastAPI) -> None:
+    """Make `app.openapi()` ours, worked out on first use."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = description.describe(app)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]

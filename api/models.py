@@ -1,0 +1,395 @@
+"""The answers of the API as models: what OpenAPI declares and what the routes send.
+
+Amounts are int64 fen in fields named `*_fen`, without tax unless the name says `total`; prices,
+quantities and rates are exact decimals as strings.
+"""
+
+from datetime import date
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Attested = Literal["seller", "buyer", "both", "paper"]
+
+
+class Model(BaseModel):
+    """Base of all: built once, never changed; `from` is spelt `from_` in Python."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Answer(Model):
+    """What every answer bears: the published snapshot it was read from and that one's data cut-off."""
+
+    snapshot: str | None = Field(description="Id of the snapshot the answer was read from")
+    as_of: date | None = Field(description="Data cut-off date (Asia/Shanghai)")
+
+
+class Named(Model):
+    """Something with an id and a name in the reader's language."""
+
+    id: str
+    name: str
+
+
+class ProblemEntry(Model):
+    """One thing wrong with one value."""
+
+    file: str
+    row: int
+    field: str
+    value: str
+    code: str
+    message: str
+
+
+class ProblemDetails(Model):
+    """The one shape of every error (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str = Field(description="Stable; the texts are not")
+    snapshot: str | None
+    errors: list[ProblemEntry]
+
+
+class ChainSummary(Named):
+    """One industry chain in a list."""
+
+    enterprises: int = Field(description="Enterprises in the chain, unplaced ones included")
+    segments: int
+    amount_fen: int = Field(description="Sales without tax of those enterprises")
+    unplaced: int
+    synthetic: bool
+
+
+class Chains(Answer):
+    """All industry chains, in their declared order."""
+
+    items: list[ChainSummary]
+    total: int
+    next: str | None = None
+
+
+class CoreEnterprise(Named):
+    """A core enterprise of a chain, and the segment it stands in."""
+
+    segment: str | None
+
+
+class Candidate(Named):
+    """A large buyer, offered where no core enterprise is known."""
+
+    amount_fen: int = Field(description="Purchases without tax")
+
+
+class MapSegment(Named):
+    """A row of the map."""
+
+    tier: int
+    role: str
+    end: bool
+
+
+class Place(Model):
+    """Where a cell stands on the map."""
+
+    segment: str
+    depth: int
+
+
+class Cell(Place):
+    """The enterprises of one segment at one depth."""
+
+    enterprises: int
+    amount_fen: int = Field(description="Their sales without tax")
+
+
+class Flow(Model):
+    """Trade between two cells of one map."""
+
+    from_: Place = Field(serialization_alias="from")
+    to: Place
+    amount_fen: int
+    links: int
+
+
+class Unplaced(Model):
+    """Enterprises of the chain that stand in no cell: no segment, or no depth."""
+
+    enterprises: int
+    amount_fen: int
+
+
+class ChainMap(Answer):
+    """The industry map of a chain: segments by depth, aggregated. Cells and unplaced add up to `total`."""
+
+    chain: Named
+    synthetic: bool
+    core_known: bool
+    cores: list[CoreEnterprise]
+    candidates: list[Candidate]
+    segments: list[MapSegment]
+    depths: list[int] = Field(description="Columns, upstream first")
+    cells: list[Cell]
+    flows: list[Flow]
+    unplaced: Unplaced
+    total: int
+
+
+class ChainEnterprise(Named):
+    """An enterprise in the list of a chain or of one of its cells."""
+
+    code: str | None
+    region: str | None
+    segment: str | None
+    confidence: float | None
+    depth: float | None
+    level: int | None
+    sales_fen: int
+    own_books: bool
+
+
+class ChainEnterprises(Answer):
+    """Enterprises of a chain by sales, a page at a time."""
+
+    items: list[ChainEnterprise]
+    total: int
+    next: str | None
+    note: str | None = Field(None, description="Says what was left off, such as `40 of 1,312`")
+
+
+class Match(Named):
+    """An enterprise found, and by what."""
+
+    code: str | None
+    match: Literal["code", "name", "initials", "pinyin"]
+
+
+class Matches(Answer):
+    """Enterprises found by name, pinyin, initials or code; exact codes and beginnings first."""
+
+    items: list[Match]
+    total: int
+    next: str | None = None
+    note: str | None = None
+
+
+class OwnBooks(Model):
+    """Up to which day an enterprise's own books are in, per side; null where they are not."""
+
+    sales_until: date | None
+    purchases_until: date | None
+
+
+class Member(Model):
+    """A party that belongs to an enterprise, and why."""
+
+    party: str
+    scheme: str
+    code: str | None
+    name: str | None
+    reason: str | None = Field(description="Null for the party the enterprise is named by")
+    evidence: int = Field(description="Matching invoices behind the reason")
+
+
+class Position(Model):
+    """Where an enterprise stands in one chain."""
+
+    chain: Named
+    segment: Named | None
+    confidence: float | None
+    membership: float | None
+    level: int | None = Field(description="Links to the core enterprise; negative downstream")
+    level_text: str
+    depth: float | None
+    depth_unweighted: float | None
+    core: Named | None
+
+
+class EnterpriseProfile(Answer):
+    """One enterprise: what is known of it, its members and its positions."""
+
+    id: str
+    name: str
+    code: str | None
+    scheme: str
+    region: str | None
+    industry: str | None
+    size: str | None
+    taxpayer: str | None
+    legal_form: str | None
+    role: str | None
+    hub: bool
+    synthetic: bool
+    own_books: OwnBooks
+    sales_fen: int
+    purchases_fen: int
+    retail_fen: int
+    customers: int
+    suppliers: int
+    first: date | None
+    last: date | None
+    members: list[Member]
+    positions: list[Position]
+
+
+class Neighbour(Named):
+    """A partner and the sum of the link to it."""
+
+    amount_fen: int
+    gross_fen: int
+    red_fen: int
+    count: int
+    first: date | None
+    last: date | None
+    attested: Attested | None
+    hub: bool
+
+
+class Neighbours(Answer):
+    """The largest partners on one side, by amount; `note` says how many there are."""
+
+    items: list[Neighbour]
+    total: int
+    shown: int
+    note: str
+
+
+class Hop(Model):
+    """One link of a path of goods."""
+
+    from_: Named = Field(serialization_alias="from")
+    to: Named
+    amount_fen: int
+    count: int
+    first: date | None
+    last: date | None
+    items: list[str] = Field(description="Products that the one sells and the other buys, largest first")
+
+
+class Path(Model):
+    """Links from the seller onwards, in the direction of the goods."""
+
+    hops: list[Hop]
+
+
+class Paths(Answer):
+    """Shortest paths of goods; an empty list says that there is none within the bound."""
+
+    items: list[Path]
+    longest: int = Field(description="Links within which paths were looked for")
+    cut: bool = Field(description="True where the search gave up before it had looked everywhere")
+
+
+class EvidenceLine(Model):
+    """One line of an invoice."""
+
+    item: str | None
+    quantity: str | None
+    unit: str | None
+    price: str | None
+    amount_fen: int | None
+    rate: str | None
+
+
+class EvidenceDocument(Named):
+    """A document that attests a fact; its id is its SHA-256."""
+
+    row: int = Field(description="Row in it, from 1; 0 = the document as a whole")
+    format: str
+
+
+class EvidenceFact(Model):
+    """One invoice behind a link, with the documents that attest it."""
+
+    fact: str
+    number: str | None
+    kind: str
+    kind_text: str
+    happened_on: date | None
+    amount_fen: int | None
+    tax_fen: int | None
+    total_fen: int | None = Field(description="Including tax")
+    currency: str | None
+    status: str
+    lines: list[EvidenceLine]
+    documents: list[EvidenceDocument]
+
+
+class Evidence(Answer):
+    """The invoices behind a link, a page at a time."""
+
+    items: list[EvidenceFact]
+    total: int
+    next: str | None
+    note: str | None = None
+    withdrawn: int = Field(0, description="Facts whose documents were withdrawn since the build; not shown")
+
+
+class DocumentInfo(Answer):
+    """A document as the ledger counts it."""
+
+    id: str
+    name: str
+    format: str
+    bytes: int
+    rows: int
+    facts: int
+    rejected: int
+    duplicates: int
+    synthetic: bool
+
+
+class PropertyKind(Model):
+    """A property of a node or edge kind, as declared."""
+
+    name: str
+    label: str
+    type: Literal["string", "integer", "float", "boolean", "date"]
+
+
+class NodeKindInfo(Model):
+    """A kind of node, as declared. Its key is `id`."""
+
+    name: str
+    label: str
+    properties: list[PropertyKind]
+
+
+class EdgeKindInfo(NodeKindInfo):
+    """A kind of edge, as declared: it points from one of `sources` to `target`."""
+
+    sources: list[str]
+    target: str
+    direction: str = Field(description="What the arrow means, from whom to whom")
+
+
+class Kinds(Answer):
+    """Node and edge kinds of the graph with their labels."""
+
+    nodes: list[NodeKindInfo]
+    edges: list[EdgeKindInfo]
+
+
+class Words(Answer):
+    """Every label in the reader's language."""
+
+    labels: dict[str, str]
+
+
+class Health(Model):
+    """The process is alive."""
+
+    status: Literal["ok"] = "ok"
+
+
+class Ready(Answer):
+    """What the process can answer from."""
+
+    ready: bool
+    store: Literal["answering", "unavailable"]
+    store_snapshot: str | None = Field(description="The snapshot that the graph store holds")

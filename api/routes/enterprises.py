@@ -1,0 +1,81 @@
+"""Enterprises: search, profile, partners, paths, and the invoices behind a link."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from fastapi.responses import Response
+
+from api.asking import Asked
+from api.models import EnterpriseProfile, Evidence, Matches, Neighbours, Paths
+from api.parameters import EnterpriseId, Limit, NextPage, PartnerId, Side
+from api.principal import requires
+from api.views import enterprises as views
+from api.views import evidence as evidence_views
+from api.views import partners, paths, search
+
+MOVED: dict[int | str, dict[str, Any]] = {
+    308: {"description": "The id belongs to a party of another enterprise; Location has the current id"}
+}
+
+router = APIRouter(
+    prefix="/v1/enterprises", tags=["enterprises"], dependencies=[requires("graph:read")], responses=MOVED
+)
+
+
+@router.get("", response_model=Matches, operation_id="search_enterprises")
+def search_enterprises(
+    asked: Asked,
+    q: Annotated[str, Query(min_length=1, max_length=100, description="Part of a name, pinyin or code")],
+    limit: Limit = 20,
+) -> Response:
+    """Enterprises by name, pinyin, pinyin initials or code; best matches first."""
+    snapshot = asked.snapshot
+    if snapshot.enterprises.height > search.LARGEST:
+        return asked.answer(search.search_store(snapshot, asked.store, q, limit, asked.lang))
+    index = asked.data.worked_out.get(("search", snapshot.id), lambda: search.build_index(snapshot))
+    return asked.answer(search.search(snapshot, index, q, limit, asked.lang))
+
+
+@router.get("/{enterprise}", response_model=EnterpriseProfile, operation_id="enterprise")
+def enterprise_profile(asked: Asked, enterprise: EnterpriseId) -> Response:
+    """One enterprise: what is known of it, its members, and its positions in chains."""
+    return asked.answer(views.profile(asked.snapshot, asked.enterprise(enterprise), asked.lang))
+
+
+@router.get("/{enterprise}/neighbours", response_model=Neighbours, operation_id="neighbours")
+def neighbours(asked: Asked, enterprise: EnterpriseId, side: Side, limit: Limit = 40) -> Response:
+    """The largest partners on one side, by amount; says how many there are."""
+    asked.enterprise(enterprise)
+    return asked.answer(
+        partners.neighbours(asked.snapshot, asked.store, enterprise, partners.Wanted(side, limit), asked.lang)
+    )
+
+
+@router.get("/{enterprise}/paths", response_model=Paths, operation_id="paths")
+def enterprise_paths(
+    asked: Asked,
+    enterprise: EnterpriseId,
+    to: Annotated[str, Query(pattern="^(core|[0-9a-f]{16})$", description="An enterprise, or `core`")],
+    chain: Annotated[str | None, Query(max_length=60, description="The chain whose core is meant")] = None,
+    limit: Annotated[int, Query(ge=1, le=20, description="Most paths in the answer")] = 5,
+) -> Response:
+    """Shortest paths of goods from the enterprise to another, or to a chain's core enterprises."""
+    asked.enterprise(enterprise)
+    goals = paths.targets(asked.snapshot, asked.partner(to) if to != "core" else None, chain)
+    return asked.answer(paths.paths(asked.snapshot, asked.store, enterprise, goals, limit))
+
+
+@router.get("/{enterprise}/evidence", response_model=Evidence, operation_id="evidence")
+def evidence(
+    asked: Asked,
+    enterprise: EnterpriseId,
+    partner: PartnerId,
+    side: Side,
+    limit: Limit = 20,
+    cursor: NextPage = None,
+) -> Response:
+    """The invoices behind the link to a partner, line by line, with the documents that attest them."""
+    after = asked.from_page(cursor, evidence_views.LISTING, evidence_views.KEYS)
+    here, there = asked.enterprise(enterprise), asked.partner(partner)
+    link = (there, here) if side == "suppliers" else (here, there)
+    return asked.answer(evidence_views.evidence(asked.snapshot, asked.ledger, link, limit, after, asked.lang))

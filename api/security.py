@@ -1,0 +1,147 @@
+"""What every request passes first: Host and Origin checks, a size limit; and the headers every answer bears.
+
+The Host check stops DNS rebinding: a foreign page whose name was made to point at 127.0.0.1 still
+sends its own name. The Origin check on writes stops a foreign page from writing through the user's
+browser. Both hold from the first commit, keys or none.
+"""
+
+import logging
+import time
+from typing import Any
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.errors import on_dayan_error, on_http_error, on_unknown_error
+from ledger.errors import DayanError, Forbidden
+
+access = logging.getLogger("dayan.access")
+LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+#: No route takes a body yet beyond small JSON.
+LARGEST_BODY = 2**20
+CSP = (
+    "default-src 'self'; img-src 'self' data:; style-src 'self'; frame-ancestors 'none'; "
+    "base-uri 'none'; form-action 'self'; object-src 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+def check_host(headers: Headers, allowed: frozenset[str]) -> None:
+    """Exactly one Host header, naming us, whatever its port. Raises Forbidden."""
+    hosts = headers.getlist("host")
+    if len(hosts) != 1 or _name(hosts[0]) not in allowed:
+        raise Forbidden("host_not_allowed", host=", ".join(hosts)[:200])
+
+
+def check_origin(method: str, headers: Headers) -> None:
+    """A write comes from our own pages or from no page at all. Raises Forbidden.
+
+    A browser always names the Origin of a cross-site write; programs name none and pass.
+    """
+    if method in SAFE_METHODS:
+        return
+    origin = headers.get("origin")
+    foreign = headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
+    if foreign or (origin is not None and not _same_place(origin, headers["host"])):
+        raise Forbidden("origin_not_allowed", origin=(origin or "")[:200])
+
+
+def _same_place(origin: str, host: str) -> bool:
+    scheme, _, place = origin.partition("://")
+    return scheme in ("http", "https") and place.lower() == host.lower()
+
+
+def _name(host: str) -> str:
+    """The name in a Host header, without its port: `[::1]:8000` → `[::1]`."""
+    host = host.strip().lower()
+    if host.startswith("["):
+        return host.partition("]")[0] + "]"
+    return host.partition(":")[0]
+
+
+class Guard:
+    """The outermost layer: checks in, headers and one access-log line out.
+
+    The line holds method, route, status and time: no query, no header, no body.
+    """
+
+    def __init__(
+        self, app: ASGIApp, allowed_hosts: tuple[str, ...] = (), largest_body: int = LARGEST_BODY
+    ) -> None:
+        self.app = app
+        self.allowed = LOOPBACK_NAMES | frozenset(allowed_hosts)
+        self.largest_body = largest_body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        answer = _Answer(scope, send)
+        request = Request(scope, receive)
+        try:
+            check_host(request.headers, self.allowed)
+            check_origin(request.method, request.headers)
+            await self.app(scope, self._limited(request.headers, receive), answer.send)
+        except DayanError as error:
+            await on_dayan_error(request, error)(scope, receive, answer.send)
+        except HTTPException as error:
+            await on_http_error(request, error)(scope, receive, answer.send)
+        except Exception as error:
+            if answer.status:  # too late to say so
+                raise
+            await on_unknown_error(request, error)(scope, receive, answer.send)
+        finally:
+            answer.log()
+
+    def _limited(self, headers: Headers, receive: Receive) -> Receive:
+        """`receive` that stops a body over the limit, declared or streamed."""
+        declared = headers.get("content-length", "0")
+        if not declared.isdecimal() or int(declared[:20]) > self.largest_body:
+            raise HTTPException(413)
+        seen = 0
+
+        async def limited() -> Message:
+            nonlocal seen
+            incoming = await receive()
+            seen += len(incoming.get("body", b""))
+            if seen > self.largest_body:
+                raise HTTPException(413)
+            return incoming
+
+        return limited
+
+
+class _Answer:
+    """Passes an answer on with our headers, and remembers what to log."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self.scope, self.pass_on = scope, send
+        self.status, self.started = 0, time.perf_counter()
+
+    async def send(self, outgoing: Message) -> None:
+        if outgoing["type"] == "http.response.start":
+            self.status = outgoing["status"]
+            headers = MutableHeaders(scope=outgoing)
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
+            if self.scope["path"].startswith("/v1"):
+                headers.setdefault("Cache-Control", "no-store")
+        await self.pass_on(outgoing)
+
+    def log(self) -> None:
+        route: Any = self.scope.get("route")
+        path = getattr(route, "path_format", None) or "-"
+        ms = (time.perf_counter() - self.started) * 1000
+        access.info("%s %s %s %.1f ms", self.scope["method"], path, self.status or "-", ms)

@@ -1,0 +1,145 @@
+"""The settings: one table of names, defaults and sentences; the only place that reads the environment.
+
+Every setting is an environment variable `DAYAN_<NAME>`; the command line may override some. The
+sentences stand in `ledger/words_api.yaml` under `setting_<name>`, so that both READMEs print the same
+table in their own language. Unsafe values refuse to start.
+"""
+
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from ledger.errors import InputError, Problem
+from ledger.words import message
+
+PREFIX = "DAYAN_"
+STORE_SCHEMES = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
+#: Settings whose values never appear in an error, a log or a page.
+SECRET = ("store", "store_password")
+
+
+def _setting(name: str, default: Any, **limits: Any) -> Any:
+    return Field(default, description=message(f"setting_{name}", "en"), **limits)
+
+
+class Settings(BaseSettings):
+    """Every setting of the product. Make one with `load_settings`, which tells errors to people."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True)
+
+    data: Path = _setting("data", Path("dayan-data"))
+    store: str = _setting("store", "", repr=False)
+    store_user: str = _setting("store_user", "neo4j")
+    store_password: SecretStr = _setting("store_password", SecretStr(""))
+    lang: Literal["zh", "en"] = _setting("lang", "en")
+    host: str = _setting("host", "127.0.0.1")
+    port: int = _setting("port", 8000, ge=1, le=65535)
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = _setting("allowed_hosts", ())
+    max_file_bytes: int = _setting("max_file_bytes", 512 * 2**20, ge=1024, le=2**40)
+    max_unpacked_bytes: int = _setting("max_unpacked_bytes", 4 * 2**30, ge=1024, le=2**42)
+    chains: Path | None = _setting("chains", None)
+    layouts: Path | None = _setting("layouts", None)
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return tuple(name.strip().lower() for name in value.split(",") if name.strip())
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _no_wildcard(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for name in value:
+            if "*" in name or not all(c.isalnum() or c in "-._" for c in name):
+                raise PydanticCustomError("setting_host_name", "not a host name")
+        return value
+
+    @field_validator("host")
+    @classmethod
+    def _loopback_only(cls, value: str) -> str:
+        if value == "localhost":
+            return value
+        try:
+            loopback = ip_address(value).is_loopback
+        except ValueError:
+            loopback = False
+        if not loopback:
+            raise PydanticCustomError("setting_host_not_loopback", "not a loopback address")
+        return value
+
+    @field_validator("store")
+    @classmethod
+    def _known_scheme(cls, value: str) -> str:
+        if not value:
+            return value
+        try:
+            parts = urlsplit(value)
+            usable = parts.scheme in STORE_SCHEMES and bool(parts.hostname) and (parts.port or 1) > 0
+        except ValueError:
+            usable = False
+        if not usable:
+            raise PydanticCustomError("setting_store_uri", "not the address of a Neo4j")
+        return value
+
+    @field_validator("chains", "layouts")
+    @classmethod
+    def _folder(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_dir():
+            raise PydanticCustomError("setting_no_folder", "no such folder")
+        return value
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """The settings from the environment, with `overrides` on top; None is no override.
+
+    Raises InputError naming every value that cannot be used; secret values are not repeated.
+    """
+    try:
+        return Settings(**_given(overrides))
+    except ValidationError as error:
+        problems = tuple(_problem(entry) for entry in error.errors(include_url=False))
+        details = "; ".join(f"{p.field}: {p.text('en')}" for p in problems)
+        raise InputError("setting_invalid", problems, detail=details) from None
+
+
+def settings_table(lang: str = "en") -> list[tuple[str, str, str]]:
+    """The table the READMEs print: (name, default, sentence), in the order of the class."""
+    return [
+        (PREFIX + name.upper(), _shown(field.default), message(f"setting_{name}", lang))
+        for name, field in Settings.model_fields.items()
+    ]
+
+
+def settings_markdown(lang: str = "en") -> str:
+    """`settings_table` as a Markdown table. The READMEs hold exactly this text; a test compares."""
+    heads = ("名称", "默认值", "说明") if lang == "zh" else ("Name", "Default", "Meaning")
+    rows = [
+        f"| `{name}` | {f'`{default}`' if default else ''} | {text} |"
+        for name, default, text in settings_table(lang)
+    ]
+    return "\n".join([f"| {' | '.join(heads)} |", "|---|---|---|", *rows]) + "\n"
+
+
+def _given(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _shown(default: Any) -> str:
+    if isinstance(default, SecretStr):
+        return default.get_secret_value()
+    if isinstance(default, Path):
+        return f"./{default.as_posix()}"
+    return ",".join(default) if isinstance(default, tuple) else str("" if default is None else default)
+
+
+def _problem(entry: Any) -> Problem:
+    name = str(entry["loc"][0])
+    value = "…" if name in SECRET else str(entry.get("input", ""))
+    code = entry["type"] if str(entry["type"]).startswith("setting_") else "setting_value"
+    return Problem(code, field=PREFIX + name.upper(), value=value, params={"detail": entry["msg"]})

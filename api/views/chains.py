@@ -1,0 +1,189 @@
+"""Chains as answers: their list, and the industry map aggregated from positions and edges."""
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from api.models import (
+    Candidate,
+    Cell,
+    ChainMap,
+    Chains,
+    ChainSummary,
+    CoreEnterprise,
+    Flow,
+    MapSegment,
+    Named,
+    Place,
+    Unplaced,
+)
+from graph.snapshot import Snapshot
+from ledger.errors import NotFound
+
+#: How many large buyers are offered as core enterprises where none is known.
+CANDIDATES = 10
+
+#: What lists and maps need of an enterprise.
+FIRM = (
+    *("id", "name", "code", "region", "sales_fen", "purchases_fen"),
+    *("hub", "own_sales_until", "own_purchases_until"),
+)
+
+
+def chain_named(snapshot: Snapshot, chain: str) -> dict[str, Any]:
+    """The declared chain `chain` as the snapshot holds it. Raises NotFound."""
+    for entry in snapshot.chains:
+        if entry["id"] == chain:
+            return entry
+    raise NotFound("chain_not_found", chain=chain)
+
+
+def chain_names(snapshot: Snapshot, lang: str) -> tuple[dict[str, str], dict[tuple[str, str], str]]:
+    """Names of chains by id, and of segments by (chain, segment id)."""
+    chains = {c["id"]: c["name"][lang] for c in snapshot.chains}
+    segments = {(c["id"], s["id"]): s["name"][lang] for c in snapshot.chains for s in c["segments"]}
+    return chains, segments
+
+
+def standing(snapshot: Snapshot, chain: str) -> pl.DataFrame:
+    """Who stands where in a chain, largest sales first (then by enterprise).
+
+    Columns of positions, of enterprises, and `column`: the map column int32, the depth rounded half
+    up, null for who stands in no cell (no segment, or no depth).
+    """
+    rows = snapshot.positions.filter(pl.col("chain") == chain)
+    firms = snapshot.enterprises.select(FIRM)
+    depth = pl.when(pl.col("depth").is_finite()).then(pl.col("depth"))
+    placed = pl.col("segment").is_not_null() & depth.is_not_null()
+    return (
+        pl.concat([rows, firms[rows["enterprise"].to_numpy()]], how="horizontal")
+        .with_columns(
+            depth.alias("depth"),
+            pl.when(placed).then((depth + 0.5).floor().cast(pl.Int32)).alias("column"),
+            pl.col("sales_fen").fill_null(0),
+        )
+        .sort(["sales_fen", "enterprise"], descending=[True, False])
+    )
+
+
+def chains(snapshot: Snapshot, lang: str) -> Chains:
+    """Every chain with its counts. One pass over positions."""
+    sales = snapshot.enterprises["sales_fen"].fill_null(0).to_numpy()
+    counted = (
+        snapshot.positions.select(
+            "chain",
+            pl.Series("sales", sales[snapshot.positions["enterprise"].to_numpy()]),
+            (pl.col("segment").is_null() | ~pl.col("depth").is_finite().fill_null(False)).alias("unplaced"),
+        )
+        .group_by("chain")
+        .agg(pl.len(), pl.col("sales").sum(), pl.col("unplaced").sum())
+    )
+    by_chain = {row[0]: row[1:] for row in counted.iter_rows()}
+    items = []
+    for chain in snapshot.chains:
+        firms, amount, unplaced = by_chain.get(chain["id"], (0, 0, 0))
+        items.append(
+            ChainSummary(
+                id=chain["id"],
+                name=chain["name"][lang],
+                enterprises=firms,
+                segments=len(chain["segments"]),
+                amount_fen=amount,
+                unplaced=unplaced,
+                synthetic=snapshot.synthetic,
+            )
+        )
+    return Chains(snapshot=snapshot.id, as_of=snapshot.as_of, items=items, total=len(items))
+
+
+def chain_map(snapshot: Snapshot, chain: str, lang: str) -> ChainMap:
+    """The map of a chain. Raises NotFound.
+
+    A cell's amount is the sales of its enterprises; a flow is the sum of the links whose two ends
+    stand in cells of this chain, links inside one cell included.
+    """
+    declared = chain_named(snapshot, chain)
+    rows = standing(snapshot, chain)
+    order = [s["id"] for s in sorted(declared["segments"], key=lambda s: -s["tier"])]
+    cells = _cells(rows, order)
+    loose = rows.filter(pl.col("column").is_null())
+    cores = _cores(snapshot, declared, rows)
+    columns = cells["column"].to_list()
+    return ChainMap(
+        snapshot=snapshot.id,
+        as_of=snapshot.as_of,
+        chain=Named(id=chain, name=declared["name"][lang]),
+        synthetic=snapshot.synthetic,
+        core_known=bool(cores),
+        cores=cores,
+        candidates=[] if cores else _candidates(rows),
+        segments=[_segment(s, lang) for s in declared["segments"]],
+        depths=list(range(max(columns), min(columns) - 1, -1)) if columns else [],
+        cells=[
+            Cell(segment=segment, depth=depth, enterprises=count, amount_fen=amount)
+            for segment, depth, count, amount in cells.iter_rows()
+        ],
+        flows=_flows(snapshot, rows, cells),
+        unplaced=Unplaced(enterprises=loose.height, amount_fen=int(loose["sales_fen"].sum())),
+        total=rows.height,
+    )
+
+
+def _segment(declared: dict[str, Any], lang: str) -> MapSegment:
+    same = {name: declared[name] for name in ("id", "tier", "role")}
+    return MapSegment(**same, name=declared["name"][lang], end=bool(declared.get("end")))
+
+
+def _cells(rows: pl.DataFrame, order: list[str]) -> pl.DataFrame:
+    """segment, column, enterprises, amount_fen, upstream first; the row number is the cell's number."""
+    place = pl.col("segment").replace_strict(order, list(range(len(order))), default=len(order))
+    return (
+        rows.filter(pl.col("column").is_not_null())
+        .group_by("segment", "column")
+        .agg(pl.len().alias("enterprises"), pl.col("sales_fen").sum().alias("amount_fen"))
+        .sort(-pl.col("column"), place, pl.col("segment"))
+    )
+
+
+def _flows(snapshot: Snapshot, rows: pl.DataFrame, cells: pl.DataFrame) -> list[Flow]:
+    """Sums of links between cells, largest first."""
+    numbered = rows.select("enterprise", "segment", "column").join(
+        cells.select("segment", "column").with_row_index("cell"), on=["segment", "column"]
+    )
+    cell = np.full(snapshot.enterprises.height, -1, np.int32)
+    cell[numbered["enterprise"].to_numpy()] = numbered["cell"].to_numpy()
+    src, dst = (cell[snapshot.edges[end].to_numpy()] for end in ("src", "dst"))
+    sums = (
+        pl.DataFrame({"src": src, "dst": dst, "amount_fen": snapshot.edges["amount_fen"]})
+        .filter((pl.col("src") >= 0) & (pl.col("dst") >= 0))
+        .group_by("src", "dst")
+        .agg(pl.col("amount_fen").sum(), pl.len().alias("links"))
+        .sort(["amount_fen", "src", "dst"], descending=[True, False, False])
+    )
+    places = [Place(segment=s, depth=d) for s, d in cells.select("segment", "column").iter_rows()]
+    return [
+        Flow(from_=places[a], to=places[b], amount_fen=amount, links=links)
+        for a, b, amount, links in sums.iter_rows()
+    ]
+
+
+def _cores(snapshot: Snapshot, declared: dict[str, Any], rows: pl.DataFrame) -> list[CoreEnterprise]:
+    """The chain's named core enterprises, in the declared order."""
+    ids = [core["enterprise"] for core in declared["cores"]]
+    segments = dict(rows.filter(pl.col("enterprise").is_in(ids)).select("enterprise", "segment").iter_rows())
+    firms = snapshot.enterprises
+    return [CoreEnterprise(id=firms["id"][i], name=firms["name"][i], segment=segments.get(i)) for i in ids]
+
+
+def _candidates(rows: pl.DataFrame) -> list[Candidate]:
+    """The largest buyers of the chain, hubs left out."""
+    largest = (
+        rows.filter(~pl.col("hub") & (pl.col("purchases_fen") > 0))
+        .sort(["purchases_fen", "enterprise"], descending=[True, False])
+        .head(CANDIDATES)
+    )
+    return [
+        Candidate(id=id_, name=name, amount_fen=amount)
+        for id_, name, amount in largest.select("id", "name", "purchases_fen").iter_rows()
+    ]

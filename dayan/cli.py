@@ -1,0 +1,190 @@
+"""The command line: `dayan ingest`, `build`, `serve` and the rest. Each command reads like a sentence.
+
+Imports of heavy rooms happen inside the commands, so that `dayan --help` answers at once.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ledger.errors import DayanError, InputError
+from ledger.words import message
+
+if TYPE_CHECKING:
+    from api.settings import Settings
+    from dayan.pipeline import Target
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+core = typer.Typer(no_args_is_help=True, help="Core enterprises: the buyers a chain hangs on.")
+app.add_typer(core, name="core")
+
+Data = Annotated[Path | None, typer.Option("--data", help="The data folder (default ./dayan-data).")]
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    version: Annotated[bool, typer.Option("--version", help="Say the version and stop.")] = False,
+) -> None:
+    """Dayan reads a small business's papers and finds its place in the industry chain."""
+    if version:
+        from dayan import __version__
+
+        typer.echo(__version__)
+        raise typer.Exit()
+
+
+@app.command()
+def ingest(
+    paths: Annotated[
+        list[Path], typer.Argument(help="Files and folders: ledgers, e-invoices, zips of them.")
+    ],
+    data: Data = None,
+    errors: Annotated[Path | None, typer.Option(help="Write rejected rows with their reasons here.")] = None,
+) -> None:
+    """Read documents into the ledger. Ends with exit code 0 only when something was read."""
+    from dayan.reading import read_into
+
+    settings = _settings(data)
+    if not read_into(settings, paths, errors):
+        raise typer.Exit(1)
+
+
+@app.command()
+def withdraw(
+    document: Annotated[str, typer.Argument(help="SHA-256 (or its beginning) or name of the document.")],
+    data: Data = None,
+) -> None:
+    """Take a document back: its facts no longer exist."""
+    from dayan.console import out
+    from ledger.ledger import Ledger
+
+    settings = _settings(data)
+    for name in Ledger(settings.data).withdraw(document):
+        out.print(message("withdrawn", settings.lang, name=name), markup=False)
+
+
+@app.command()
+def build(
+    data: Data = None,
+    force: Annotated[bool, typer.Option(help="Build even when nothing has changed.")] = False,
+) -> None:
+    """Build the graph from the ledger and publish it."""
+    from dayan.building import build_and_tell
+
+    build_and_tell(_settings(data), force=force)
+
+
+@app.command()
+def serve(
+    data: Data = None,
+    port: Annotated[int | None, typer.Option(help="The port; when taken, the next free one.")] = None,
+) -> None:
+    """Serve the API and the pages on this machine."""
+    from dayan.serving import serve as run
+
+    run(_settings(data, port=port))
+
+
+@app.command()
+def demo(
+    data: Data = None,
+    port: Annotated[int | None, typer.Option(help="The port; when taken, the next free one.")] = None,
+    enterprises: Annotated[int, typer.Option(help="Size of the synthetic economy.")] = 20_000,
+    links: Annotated[int, typer.Option(help="Supply links in it.")] = 100_000,
+    serve: Annotated[bool, typer.Option(help="Serve when the graph stands.")] = True,
+) -> None:
+    """Generate a synthetic economy, read its documents, build its graph and serve it."""
+    from dayan.demo import run
+
+    run(_settings(data, port=port), enterprises, links, serve=serve)
+
+
+@app.command()
+def status(data: Data = None) -> None:
+    """Say what the ledger and the published graph hold."""
+    from dayan.state import show
+
+    show(_settings(data))
+
+
+@core.command("add")
+def core_add(
+    enterprise: Annotated[str, typer.Argument(metavar="CODE_OR_NAME")],
+    chain: Annotated[str, typer.Option(help="The chain that hangs on it.")],
+    data: Data = None,
+    why: Annotated[str, typer.Option(help="A word for those who come later.")] = "",
+) -> None:
+    """Name a core enterprise of a chain; levels count from it."""
+    from dayan.console import out
+    from dayan.judging import add_core
+
+    settings = _settings(data)
+    add_core(_target(settings), enterprise, chain, why)
+    out.print(message("core_added", settings.lang, party=enterprise, chain=chain), markup=False)
+
+
+@app.command()
+def query(
+    name: Annotated[str | None, typer.Argument(help="A statement of cypher/; none lists them.")] = None,
+    param: Annotated[list[str] | None, typer.Option(help="A parameter as k=v.")] = None,
+    data: Data = None,
+) -> None:
+    """Run one of the saved Cypher queries and print a table."""
+    from dayan.asking import run
+
+    run(_settings(data), name, param or [])
+
+
+@app.command()
+def export(
+    path: Annotated[Path, typer.Argument(help="Where to: .graphml .gexf .html .xlsx, or a folder for CSV.")],
+    data: Data = None,
+    chain: Annotated[str | None, typer.Option(help="Only this chain.")] = None,
+    around: Annotated[
+        str | None, typer.Option(help="Only what surrounds this enterprise (id, code, name).")
+    ] = None,
+    hops: Annotated[int, typer.Option(help="How far around it.", min=1, max=4)] = 2,
+    limit: Annotated[int, typer.Option(help="At most so many enterprises in a drawing.", min=1)] = 2_000,
+    format: Annotated[str | None, typer.Option(help="graphml, gexf, csv, xlsx or html.")] = None,
+) -> None:
+    """Export the graph for other tools."""
+    from dayan.exporting import run
+
+    run(_settings(data), path, chain=chain, around=around, hops=hops, limit=limit, format=format)
+
+
+@app.command()
+def doctor(data: Data = None) -> None:
+    """Say what is missing or wrong on this machine, and how to mend it."""
+    from dayan.doctor import examine
+
+    if not examine(_settings(data)):
+        raise typer.Exit(1)
+
+
+def _settings(data: Path | None = None, **overrides: object) -> "Settings":
+    from api.settings import load_settings
+
+    return load_settings(data=data, **overrides)
+
+
+def _target(settings: "Settings") -> "Target":
+    from dayan.building import target
+
+    return target(settings)
+
+
+def main() -> None:
+    """Entry point: errors are told in the user's language, never as a traceback."""
+    try:
+        app()
+    except DayanError as error:
+        from dayan.console import tell
+
+        try:
+            lang = _settings().lang
+        except InputError:
+            lang = "en"
+        tell(error, lang)
+        raise SystemExit(2 if isinstance(error, InputError) else 1) from None

@@ -1,0 +1,113 @@
+"""What the command line shows: steps in words, tables, errors; and in which language."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+
+from extraction.ingest import Outcome, Summary
+from ledger.errors import DayanError
+from ledger.words import label, message
+
+out = Console()
+err = Console(stderr=True)
+#: A document's line in the report is folded away when there are more than this many.
+MOST_LINES = 30
+
+
+@contextmanager
+def steps(lang: str) -> Iterator[Callable[..., None]]:
+    """A spinner that says what is being done: call it with a step's code and what fills its sentence."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=False) as bar:
+        current = None
+
+        def step(code: str, **params: object) -> None:
+            nonlocal current
+            if current is not None:
+                bar.update(current, total=1, completed=1)
+            current = bar.add_task(message(f"step_{code}", lang, **params), total=None)
+
+        yield step
+        if current is not None:
+            bar.update(current, total=1, completed=1)
+
+
+@contextmanager
+def counting(lang: str, code: str, total: int | None, **params: object) -> Iterator[Callable[[str], None]]:
+    """A bar over things counted one by one; call it with the name of each as it ends."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=err, transient=False) as bar:
+        task = bar.add_task(message(f"step_{code}", lang, name="", **params), total=total)
+
+        def tick(name: str) -> None:
+            bar.update(task, advance=1, description=message(f"step_{code}", lang, name=name, **params))
+
+        yield tick
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[object]], right: Sequence[str] = ()) -> Table:
+    """A plain table; columns named in `right` are numbers."""
+    made = Table(show_edge=False, pad_edge=False)
+    for name in columns:
+        made.add_column(name, justify="right" if name in right else "left", overflow="fold")
+    for row in rows:
+        made.add_row(*("" if v is None else str(v) for v in row))
+    return made
+
+
+def summary_table(summary: Summary, lang: str) -> Table:
+    """Read, new, duplicate and rejected, a line a document (folded when there are many) and the total."""
+    names = [
+        label(k, lang) for k in ("document", "format", "result", "rows", "new", "duplicates", "rejected")
+    ]
+    shown = summary.outcomes if len(summary.outcomes) <= MOST_LINES else _notable(summary.outcomes)
+    rows: list[Sequence[object]] = [
+        (
+            o.name,
+            o.format,
+            _result(o, lang),
+            *(f"{getattr(o, c):,}" for c in ("rows", "new", "duplicates", "rejected")),
+        )
+        for o in shown
+    ]
+    if hidden := len(summary.outcomes) - len(shown):
+        rows.append((f"… + {hidden:,}", "", "", "", "", "", ""))
+    totals = (f"{summary.total(c):,}" for c in ("rows", "new", "duplicates", "rejected"))
+    rows.append((label("total", lang), "", f"{len(summary.outcomes):,}", *totals))
+    return table(names, rows, right=names[3:])
+
+
+def _notable(outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
+    """What a person wants to see of many: failures and rejects first, then the largest."""
+    ranked = sorted(outcomes, key=lambda o: (o.state != "failed", o.rejected == 0, -o.rows, o.name))
+    return ranked[:MOST_LINES]
+
+
+def _result(outcome: Outcome, lang: str) -> str:
+    if outcome.error:
+        return f"[red]{label('failed', lang)}[/]: {outcome.error.text(lang)}"
+    return label(outcome.state, lang)
+
+
+def tell(error: DayanError, lang: str) -> None:
+    """An error and its details, on the error stream."""
+    err.print(f"[red]{error.text(lang)}[/]", highlight=False)
+    for problem in error.problems[:20]:
+        where = ":".join(str(p) for p in (problem.file, problem.row or "", problem.field) if p != "")
+        err.print(f"  {where} {problem.text(lang)}", highlight=False, markup=False)

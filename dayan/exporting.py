@@ -1,0 +1,64 @@
+"""`dayan export`: the graph, or a part of it, for other tools."""
+
+from pathlib import Path
+
+import polars as pl
+
+from api.settings import Settings
+from dayan.building import target
+from dayan.console import out
+from dayan.pipeline import Target, find_party
+from graph.export_tables import write_csv, write_xlsx
+from graph.exports import write_gexf, write_graphml, write_html
+from graph.snapshot import Snapshot, open_snapshot
+from graph.to_networkx import to_networkx
+from ledger.errors import InputError, NotFound
+from ledger.words import message
+
+#: Formats by the ending of the path; a path without an ending is a folder for CSV.
+FORMATS = {".graphml": "graphml", ".gexf": "gexf", ".html": "html", ".xlsx": "xlsx", "": "csv"}
+
+
+def run(
+    settings: Settings,
+    path: Path,
+    *,
+    chain: str | None,
+    around: str | None,
+    hops: int,
+    limit: int,
+    format: str | None,
+) -> None:
+    """Write what was asked for to `path` and say how much of the whole it is."""
+    kind = format or FORMATS.get(path.suffix.lower(), "")
+    if kind not in FORMATS.values():
+        raise InputError("export_format", format=kind or path.suffix, known=", ".join(FORMATS.values()))
+    snapshot = open_snapshot(settings.data)
+    if kind in ("csv", "xlsx"):
+        if chain or around:
+            raise InputError("export_whole", format=kind)
+        (write_csv if kind == "csv" else write_xlsx)(snapshot, path, lang=settings.lang)
+        note = f"{snapshot.enterprises.height:,}"
+    else:
+        ego = _enterprise(target(settings), snapshot, around) if around else None
+        graph = to_networkx(snapshot, chain=chain, ego=ego, hops=hops, limit=limit)
+        note = str(graph.graph["note"])
+        if kind == "html":
+            shown, total = write_html(
+                graph, path, title=f"Dayan · {chain or around or ''}", lang=settings.lang
+            )
+            note = f"{shown:,} / {total:,}"
+        else:
+            (write_graphml if kind == "graphml" else write_gexf)(graph, path)
+    out.print(message("exported", settings.lang, path=path, note=note), markup=False, soft_wrap=True)
+
+
+def _enterprise(target: Target, snapshot: Snapshot, named: str) -> str:
+    """The enterprise a person means by id, code or full name."""
+    if snapshot.index_of(named) is not None:
+        return named
+    party = find_party(target.ledger(), named)
+    found = snapshot.members.filter(pl.col("party") == party)["enterprise"]
+    if found.is_empty():
+        raise NotFound("enterprise_not_found", enterprise=named)
+    return snapshot.id_of(int(found[0]))

@@ -1,0 +1,50 @@
+"""`dayan serve`: API and pages on a loopback port, the next free one when the asked one is taken."""
+
+import errno
+import socket
+from collections.abc import Callable
+
+import uvicorn
+
+from api.app import create_app
+from api.settings import Settings
+from dayan.building import target
+from dayan.console import out
+from ledger.errors import Conflict
+from ledger.words import message
+
+#: How many ports are tried above the one asked for.
+TRIES = 50
+
+
+def serve(settings: Settings, then: Callable[[str], None] = lambda _: None) -> None:
+    """Serve until interrupted; `then` hears the address once the port is bound."""
+    listener, port = bind(settings.host, settings.port)
+    if port != settings.port:
+        out.print(message("port_taken", settings.lang, taken=settings.port, port=port))
+    shown = f"[{settings.host}]" if ":" in settings.host else settings.host
+    url = f"http://{shown}:{port}"
+    out.print(message("serving", settings.lang, url=url))
+    then(url)
+    app = create_app(settings, store=target(settings).connect)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", server_header=False))
+    with listener:
+        server.run(sockets=[listener])
+
+
+def bind(host: str, port: int) -> tuple[socket.socket, int]:
+    """A listening socket at `port` or the next free one above. Conflict when none is free."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for candidate in range(port, min(port + TRIES, 65536)):
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, candidate))
+            listener.listen(128)
+        except OSError as error:
+            listener.close()
+            if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+                raise
+        else:
+            return listener, candidate
+    raise Conflict("no_free_port", port=port, last=port + TRIES - 1)

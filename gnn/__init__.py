@@ -1,0 +1,1 @@
+"""Learning on the graph: embeddings, positions, hidden links, scores (not yet built)."""

@@ -1,0 +1,1 @@
+"""Decisions about money: credit, cash flow, wealth (not yet built)."""

@@ -1,0 +1,420 @@
+"""The pages in a real browser, against whatever answers at `base`: take `visit` to open one.
+
+Everything expected is read from the API at that address, so the same tests hold for any data:
+`DAYAN_TEST_PAGES=http://127.0.0.1:8000` looks at a server that is already running; without it an
+invented economy is served (`page_stub.py`). Every test also fails on a request to another origin,
+on a breach of the content security policy, and on a script error.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+STUB = Path(__file__).parent / "page_stub.py"
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ARGS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+)
+WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+LANGS = ("zh", "en")
+
+Visit = Callable[..., Any]
+
+
+@contextmanager
+def stub(*options: str) -> Iterator[str]:
+    """The invented economy on a free port; yields its address."""
+    with subprocess.Popen(
+        [sys.executable, str(STUB), *options], stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            yield process.stdout.readline().strip()
+        finally:
+            process.terminate()
+
+
+@pytest.fixture(scope="module")
+def base() -> Iterator[str]:
+    """Address of the server whose pages are looked at."""
+    running = os.environ.get("DAYAN_TEST_PAGES")
+    if running:
+        yield running.rstrip("/")
+        return
+    with stub() as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A headless Chromium."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install playwright")
+    program = os.environ.get("DAYAN_TEST_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    if program is None:
+        pytest.skip("needs a Chromium: `apt-get install chromium`, or DAYAN_TEST_CHROMIUM=/path/to/one")
+    with playwright.sync_playwright() as play:
+        yield play.chromium.launch(executable_path=program, args=list(ARGS))
+
+
+@pytest.fixture
+def visit(browser: Any, base: str) -> Iterator[Visit]:
+    """Opens a page: visit("/map/nev", lang="en", size=PHONE). Breaches are told when the test ends."""
+    contexts, breaches = [], []
+
+    def open_(
+        path: str, lang: str = "zh", size: dict[str, int] = WIDE, at: str = base, **options: Any
+    ) -> Any:
+        context = browser.new_context(viewport=size, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on(
+            "request",
+            lambda r: breaches.append(r.url) if not r.url.startswith((at, "data:", "blob:")) else None,
+        )
+        page.on("pageerror", lambda error: breaches.append(str(error)))
+        page.on("console", lambda m: breaches.append(m.text) if "Content Security Policy" in m.text else None)
+        page.goto(f"{at}{path}{'&' if '?' in path else '?'}lang={lang}")
+        page.wait_for_selector("h1", state="attached")
+        page.wait_for_load_state("networkidle")
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert breaches == []
+
+
+def api(base: str, path: str, lang: str = "zh") -> Any:
+    """What the API itself says."""
+    request = urllib.request.Request(f"{base}/v1/{path}", headers={"Accept-Language": lang})
+    with urllib.request.urlopen(request) as answer:
+        return json.load(answer)
+
+
+@pytest.fixture(scope="module")
+def chain(base: str) -> str:
+    """The chain with the most enterprises."""
+    return max(api(base, "chains")["items"], key=lambda item: item["enterprises"])["id"]
+
+
+def biggest(cells: list[dict[str, Any]]) -> dict[str, Any]:
+    return max(cells, key=lambda cell: (cell["enterprises"], cell["segment"]))
+
+
+def sentence(name: str) -> str:
+    return name[:1].upper() + name[1:]
+
+
+def overflow(page: Any) -> int:
+    """Pixels by which the page is wider than its window."""
+    return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+
+
+def counts(page: Any, selector: str) -> list[int]:
+    return sorted(
+        int(n) for n in page.locator(selector).evaluate_all("all => all.map(one => one.dataset.count)")
+    )
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_cards_tell_what_the_api_tells(visit: Visit, base: str, lang: str) -> None:
+    page = visit("/", lang=lang)
+    chains = api(base, "chains", lang)
+    cards = page.locator(".card")
+    assert cards.count() == chains["total"] > 0
+    for at, item in enumerate(chains["items"]):
+        text = cards.nth(at).inner_text()
+        assert sentence(item["name"]) in text
+        assert f"{item['enterprises']:,}" in text
+        assert ("合成数据" in text or "Synthetic" in text) is item["synthetic"]
+    assert chains["as_of"] in page.locator(".asof").inner_text()
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+def test_map_counts_equal_the_api(
+    visit: Visit, base: str, chain: str, lang: str, size: dict[str, int]
+) -> None:
+    page = visit(f"/map/{chain}", lang=lang, size=size)
+    page.wait_for_selector(".picture")
+    told = api(base, f"chains/{chain}/map", lang)
+    drawn = page.locator("a.cell").evaluate_all(
+        "all => all.map(one => [one.dataset.cell, Number(one.dataset.count)])"
+    )
+    assert sorted(map(tuple, drawn)) == sorted(
+        (f"{c['segment']}@{c['depth']}", c["enterprises"]) for c in told["cells"]
+    )
+    if size is WIDE:
+        printed = page.locator("a.cell > text:not(.star)").all_text_contents()
+        assert sorted(printed) == sorted(f"{c['enterprises']:,}" for c in told["cells"])
+    assert f"{told['total']:,}" in page.locator(".tiles").inner_text()
+    assert f"{told['unplaced']['enterprises']:,}" in page.locator(".tiles").inner_text()
+
+
+def test_upstream_stands_left(visit: Visit, chain: str) -> None:
+    page = visit(f"/map/{chain}")
+    page.wait_for_selector(".picture")
+    ticks = [int(text.replace("−", "-")) for text in page.locator(".picture .tick").all_text_contents()]
+    assert ticks == sorted(ticks, reverse=True)
+    lefts = page.locator(".picture .tick").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect().left)"
+    )
+    assert lefts == sorted(lefts)
+
+
+def test_equal_data_draw_equal_pictures(visit: Visit, chain: str) -> None:
+    first, second = (visit(f"/map/{chain}").locator(".picture") for _ in range(2))
+    assert first.evaluate("one => one.outerHTML") == second.evaluate("one => one.outerHTML")
+
+
+def test_table_twin_holds_the_same_counts(visit: Visit, base: str, chain: str) -> None:
+    page = visit(f"/map/{chain}?view=table")
+    page.wait_for_selector(".twin")
+    assert counts(page, ".twin a[data-count]") == sorted(
+        c["enterprises"] for c in api(base, f"chains/{chain}/map")["cells"]
+    )
+
+
+def open_cell(page: Any, cell: dict[str, Any]) -> None:
+    page.locator(f'a.cell[data-cell="{cell["segment"]}@{cell["depth"]}"]').click()
+    page.wait_for_selector(".panel .rows")
+
+
+def test_click_through_to_the_documents_and_back(visit: Visit, base: str, chain: str) -> None:
+    page = visit(f"/map/{chain}")
+    cell = biggest(api(base, f"chains/{chain}/map")["cells"])
+    open_cell(page, cell)
+    assert f"{cell['enterprises']:,}" in page.locator(".panel h2").inner_text()
+    page.locator(".panel .rows .main").first.click()
+    page.wait_for_selector(".panel .seat")
+    enterprise = api(base, f"enterprises/{page.url.split('enterprise=')[1].split('&')[0]}")
+    assert page.locator(".panel h2").inner_text() == enterprise["name"]
+    assert page.locator("a.cell.seated").get_attribute("data-cell") == f"{cell['segment']}@{cell['depth']}"
+    page.wait_for_selector(".panel .rows .main")
+    page.locator(".panel .rows .main").first.click()
+    page.wait_for_selector(".invoice")
+    original = page.locator(".invoice .papers a").first.get_attribute("href")
+    assert page.request.get(base + original).ok
+    for expected in (".panel .seat", ".panel .rows", ".picture"):
+        page.go_back()
+        page.wait_for_selector(expected)
+    assert page.locator(".panel").count() == 0
+
+
+def test_list_of_a_cell_is_read_to_its_end(visit: Visit, base: str, chain: str) -> None:
+    page = visit(f"/map/{chain}")
+    cell = biggest(api(base, f"chains/{chain}/map")["cells"])
+    open_cell(page, cell)
+    for _ in range(min(10, cell["enterprises"] // 40)):
+        before = page.locator(".panel .rows tbody tr").count()
+        page.locator(".panel .more button").click()
+        page.wait_for_function(
+            "n => document.querySelectorAll('.panel .rows tbody tr').length > n", arg=before
+        )
+    rows = page.locator(".panel .rows tbody tr .main").evaluate_all("all => all.map(one => one.href)")
+    assert len(rows) == len(set(rows)) == min(cell["enterprises"], 440)
+
+
+def test_permalink_opens_the_same_panel(visit: Visit, base: str, chain: str) -> None:
+    page = visit(f"/map/{chain}")
+    open_cell(page, biggest(api(base, f"chains/{chain}/map")["cells"]))
+    page.locator(".panel .rows .main").first.click()
+    page.wait_for_selector(".panel .seat")
+    title = page.locator(".panel h2").inner_text()
+    again = visit(page.url.removeprefix(base))
+    again.wait_for_selector(".panel .seat")
+    assert again.locator(".panel h2").inner_text() == title
+
+
+def test_keyboard_alone_reaches_a_cell_and_comes_back(visit: Visit, chain: str) -> None:
+    page = visit(f"/map/{chain}")
+    page.wait_for_selector("a.cell")
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.matches('a.cell')"):
+            break
+    here = page.evaluate("document.activeElement.dataset.cell")
+    assert here
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    there = page.evaluate("document.activeElement.dataset.cell")
+    assert there not in (None, here)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".panel .rows")
+    assert page.evaluate("document.activeElement.tagName") == "H2"
+    page.keyboard.press("Escape")
+    page.wait_for_function("there => document.activeElement.dataset.cell === there", arg=there)
+
+
+def test_search_by_keyboard(visit: Visit, base: str, chain: str) -> None:
+    sample = api(base, f"chains/{chain}/enterprises?limit=1")["items"][0]
+    page = visit("/")
+    page.keyboard.press("/")
+    page.keyboard.type(sample["name"])
+    page.wait_for_selector("[role=option]")
+    box = page.locator("[role=combobox]")
+    assert box.get_attribute("aria-expanded") == "true"
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    active = page.locator(f'[id="{box.get_attribute("aria-activedescendant")}"]')
+    assert sample["name"] in active.inner_text()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".panel h2")
+    assert page.locator(".panel h2").inner_text() == sample["name"]
+
+
+def test_search_says_when_nothing_is_found(visit: Visit) -> None:
+    page = visit("/", lang="en")
+    page.locator("[role=combobox]").fill("zzzzqqqq")
+    page.wait_for_selector(".search .none")
+    assert "zzzzqqqq" in page.locator(".search .none").inner_text()
+
+
+def test_language_is_switched_kept_and_sent(visit: Visit, base: str, chain: str) -> None:
+    page = visit(f"/map/{chain}")
+    sent: list[str] = []
+    page.on(
+        "request", lambda r: sent.append(r.headers.get("accept-language", "")) if "/v1/" in r.url else None
+    )
+    page.get_by_role("radio", name="EN").check()
+    page.wait_for_function("document.documentElement.lang === 'en'")
+    page.wait_for_load_state("networkidle")
+    assert "lang=en" in page.url
+    assert sent
+    assert all(lang.startswith("en") for lang in sent)
+    page.wait_for_function(
+        "name => document.querySelector('h1').innerText === name",
+        arg=sentence(api(base, f"chains/{chain}/map", "en")["chain"]["name"]),
+    )
+    page.goto(base)
+    page.wait_for_function("document.documentElement.lang === 'en'")
+
+
+def test_unit_switch_changes_figures_and_their_headings(visit: Visit, base: str) -> None:
+    fen = api(base, "chains")["items"][0]["amount_fen"]
+    page = visit("/")
+    card = page.locator(".card").first
+    assert "（万元）" in card.inner_text()
+    assert f"{round(fen / 10_000) / 100:,.2f}" in card.inner_text()
+    page.get_by_role("radio", name="亿元").check()
+    assert "（亿元）" in card.inner_text()
+    assert f"{round(fen / 100_000_000) / 100:,.2f}" in card.inner_text()
+
+
+def test_unplaced_is_a_tile_that_opens(visit: Visit, base: str, chain: str) -> None:
+    unplaced = api(base, f"chains/{chain}/map")["unplaced"]["enterprises"]
+    page = visit(f"/map/{chain}")
+    page.locator('.tiles a[href*="unplaced=1"]').click()
+    page.wait_for_selector(".panel .rows" if unplaced else ".panel .state")
+    assert f"{unplaced:,}" in page.locator(".panel h2").inner_text()
+
+
+def test_chain_without_a_core_says_so_and_offers_buyers(visit: Visit, base: str) -> None:
+    maps = [api(base, f"chains/{item['id']}/map") for item in api(base, "chains")["items"]]
+    found = next((one for one in maps if not one["core_known"] and one["candidates"]), None)
+    if found is None:
+        pytest.skip("every chain of this data has a core enterprise")
+    page = visit(f"/map/{found['chain']['id']}")
+    page.wait_for_selector(".nocore")
+    assert page.locator(".nocore li a").all_inner_texts() == [one["name"] for one in found["candidates"]]
+    command = page.locator(".command code")
+    assert (
+        f'dayan core add "{found["candidates"][0]["name"]}" --chain {found["chain"]["id"]}'
+        == command.inner_text()
+    )
+    page.locator(".nocore li input").nth(1).check()
+    assert found["candidates"][1]["name"] in command.inner_text()
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_errors_are_told_in_the_apis_words(visit: Visit, base: str, lang: str) -> None:
+    page = visit("/map/no-such-chain", lang=lang)
+    page.wait_for_selector("[role=alert]")
+    request = urllib.request.Request(f"{base}/v1/chains/no-such-chain/map", headers={"Accept-Language": lang})
+    with pytest.raises(urllib.error.HTTPError) as raised:
+        urllib.request.urlopen(request)
+    with raised.value as answer:
+        detail = json.load(answer)["detail"]
+    assert detail in page.locator("[role=alert]").inner_text()
+
+
+def test_a_silent_service_is_told_and_asked_again(visit: Visit) -> None:
+    page = visit("/nowhere", lang="en")
+    page.route("**/v1/**", lambda route: route.abort())
+    page.locator("main a").click()
+    page.wait_for_selector("[role=alert]")
+    assert "dayan serve" in page.locator("[role=alert]").inner_text()
+    page.unroute("**/v1/**")
+    page.locator("[role=alert] button").click()
+    page.wait_for_selector(".card")
+
+
+def test_an_empty_store_says_what_to_do(visit: Visit) -> None:
+    with stub("--empty") as address:
+        page = visit("/", at=address)
+        page.wait_for_selector(".state code")
+        assert "dayan ingest" in page.locator(".state").inner_text()
+
+
+def one_of_each(base: str, chain: str) -> list[str]:
+    """Addresses of every kind of view: home, map, table, a cell, an enterprise, its documents."""
+    cell = biggest(api(base, f"chains/{chain}/map")["cells"])
+    inside = f"segment={cell['segment']}&depth={cell['depth']}"
+    one = api(base, f"chains/{chain}/enterprises?{inside}&limit=1")["items"][0]["id"]
+    side, partner = next(
+        (side, items[0]["id"])
+        for side in ("suppliers", "customers")
+        if (items := api(base, f"enterprises/{one}/neighbours?side={side}&limit=1")["items"])
+    )
+    last = (
+        f"view=table&{inside}",
+        inside,
+        f"{inside}&enterprise={one}",
+        f"enterprise={one}&side={side}&partner={partner}",
+    )
+    return ["/", f"/map/{chain}", f"/map/{chain}?view=table", *(f"/map/{chain}?{query}" for query in last)]
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_nothing_is_wider_than_the_window(visit: Visit, base: str, chain: str, lang: str) -> None:
+    wider = {}
+    for place in one_of_each(base, chain):
+        page = visit(place, lang=lang, size=PHONE)
+        for size in (PHONE, WIDE):
+            page.set_viewport_size(size)
+            page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+            wider[place, size["width"]] = overflow(page)
+        page.context.close()
+    assert {at: pixels for at, pixels in wider.items() if pixels} == {}
+
+
+def test_light_and_dark_follow_the_system_until_chosen(visit: Visit) -> None:
+    ground = "getComputedStyle(document.documentElement).backgroundColor"
+    light, dark = (visit("/", color_scheme=scheme).evaluate(ground) for scheme in ("light", "dark"))
+    assert light != dark
+    page = visit("/", color_scheme="dark", lang="en")
+    page.get_by_role("button", name="Appearance").click()
+    page.wait_for_function("document.documentElement.dataset.theme === 'light'")
+    assert page.evaluate(ground) == light
+
+
+def test_paper_shows_the_map_without_the_bar(visit: Visit, chain: str) -> None:
+    page = visit(f"/map/{chain}")
+    page.wait_for_selector(".picture")
+    page.emulate_media(media="print")
+    assert not page.locator(".bar").is_visible()
+    assert page.locator(".picture").is_visible()

@@ -1,0 +1,57 @@
+// Numbers as a bank's page writes them.
+import { describe, expect, it } from "vitest";
+import { count, decimal, depth, money, percent, rate, sentence, shortCount, unitName } from "./format.ts";
+
+describe("money", () => {
+  it.each([
+    [123_456_789_00, "zh", "one", "123,456,789.00"],
+    [123_456_789_00, "zh", "middle", "12,345.68"],
+    [123_456_789_00, "zh", "large", "1.23"],
+    [123_456_789_00, "en", "middle", "123.46"],
+    [123_456_789_00, "en", "large", "0.12"],
+    [0, "zh", "middle", "0.00"],
+    [-1_500_000, "zh", "middle", "−1.50"],
+    [-1, "zh", "middle", "0.00"],
+    [5_000, "zh", "middle", "0.01"],
+    [4_999, "zh", "middle", "0.00"],
+    [7, "zh", "one", "0.07"],
+  ] as const)("writes %i fen (%s, %s) as %s", (fen, lang, unit, text) => {
+    expect(money(fen, lang, unit)).toBe(text);
+  });
+  it("says when there is no figure", () => expect(money(null, "zh", "middle")).toBe("—"));
+  it("names the unit in both languages", () => {
+    expect(unitName("zh", "middle")).toBe("万元");
+    expect(unitName("en", "middle")).toBe("CNY m");
+  });
+});
+
+it("groups counts by thousands", () => {
+  expect(count(1312)).toBe("1,312");
+  expect(count(-1_234_567)).toBe("−1,234,567");
+  expect(count(12)).toBe("12");
+});
+
+it("shortens a count only where it would not fit, and never upwards", () => {
+  expect(shortCount(9_999, "zh")).toBe("9999");
+  expect(shortCount(123_456, "zh")).toBe("12.3万");
+  expect(shortCount(99_999, "en")).toBe("99.9k");
+  expect(shortCount(1_250_000, "en")).toBe("1.2m");
+});
+
+it("writes rates, shares, depths and decimals", () => {
+  expect(rate("0.13")).toBe("13%");
+  expect(rate("0.015")).toBe("1.5%");
+  expect(rate("免税")).toBe("免税");
+  expect(percent(0.876)).toBe("88%");
+  expect(depth(3.96)).toBe("4.0");
+  expect(depth(-1.2)).toBe("−1.2");
+  expect(depth(-0.01)).toBe("0.0");
+  expect(decimal("1250.5000")).toBe("1,250.5");
+  expect(decimal("-0.010")).toBe("−0.01");
+  expect(decimal("约十")).toBe("约十");
+});
+
+it("begins a name with a large letter", () => {
+  expect(sentence("traction cells")).toBe("Traction cells");
+  expect(sentence("动力电芯")).toBe("动力电芯");
+});

@@ -1,0 +1,18 @@
+// Where the pages begin.
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { App } from "./app.tsx";
+import "./style/tokens.css";
+import "./style/frame.css";
+import "./style/map.css";
+import "./style/panel.css";
+import "./style/print.css";
+
+const root = document.getElementById("root");
+if (root) {
+  createRoot(root).render(
+    <StrictMode>
+      <App />
+    </StrictMode>,
+  );
+}

@@ -1,0 +1,67 @@
+// The panel beside the page: a cell's enterprises, one enterprise, or the documents behind one link,
+// with the way back as crumbs. What it shows is read from the address alone.
+import { useEffect, useRef } from "react";
+import { type Enterprise, type IndustryMap, where } from "../api.ts";
+import { useAnswer } from "../answer.ts";
+import { depth as depthText } from "../format.ts";
+import { Link } from "../parts/link.tsx";
+import { go, href, type Place } from "../route.ts";
+import { useSettings } from "../settings.ts";
+import { EnterprisePanel } from "./enterprise.tsx";
+import { ProofsPanel } from "./proofs.tsx";
+import { Residents } from "./residents.tsx";
+
+function bare(place: Place): Place {
+  return { page: place.page, chain: place.chain, view: place.view, lang: place.lang };
+}
+function withoutPartner(place: Place): Place {
+  return { ...place, partner: undefined };
+}
+function withoutEnterprise(place: Place): Place {
+  return { ...place, enterprise: undefined, partner: undefined, side: undefined };
+}
+
+function Crumbs({ place, cell }: { place: Place; cell: string | null }) {
+  const { t } = useSettings();
+  const { data } = useAnswer<Enterprise>(place.enterprise === undefined ? null : where.enterprise(place.enterprise));
+  return (
+    <nav className="crumbs" aria-label={t("path")}>
+      {cell !== null && (place.enterprise === undefined ? <span>{cell}</span> : <Link to={withoutEnterprise(place)}>{cell}</Link>)}
+      {place.enterprise !== undefined && (place.partner === undefined ? <span>{t("enterprise")}</span> : <Link to={withoutPartner(place)}>{data?.name ?? t("enterprise")}</Link>)}
+      {place.partner !== undefined && <span>{t("evidence")}</span>}
+    </nav>
+  );
+}
+
+export function Panel({ place, map }: { place: Place; map?: IndustryMap | undefined }) {
+  const { t } = useSettings();
+  const box = useRef<HTMLElement>(null);
+  const inCell = place.segment !== undefined || place.unplaced === true;
+  const open = inCell || place.enterprise !== undefined;
+  const shown = href({ ...place, side: undefined, view: undefined, lang: undefined });
+  useEffect(() => {
+    box.current?.scrollTo(0, 0);
+  }, [shown]);
+  if (!open) return null;
+
+  const segment = map?.segments.find(({ id }) => id === place.segment)?.name ?? place.segment ?? "";
+  const cell = place.unplaced ? t("unplaced") : inCell ? (place.depth === undefined ? segment : t("cell", { segment, depth: depthText(place.depth, 0) })) : null;
+  const close = (): void => {
+    const opened = place.segment !== undefined && place.depth !== undefined ? `${place.segment}@${place.depth}` : null;
+    go(bare(place));
+    requestAnimationFrame(() => document.querySelector<HTMLElement>(opened === null ? "#content" : `[data-cell="${CSS.escape(opened)}"]`)?.focus());
+  };
+  return (
+    <aside ref={box} className="panel" aria-label={t("details")} onKeyDown={(event) => event.key === "Escape" && close()}>
+      <div className="panelbar">
+        <Crumbs place={place} cell={cell} />
+        <button type="button" className="icon" aria-label={t("close")} title={t("close")} onClick={close}>
+          ✕
+        </button>
+      </div>
+      {place.enterprise === undefined && <Residents place={place} title={cell ?? ""} />}
+      {place.enterprise !== undefined && place.partner === undefined && <EnterprisePanel place={place} id={place.enterprise} />}
+      {place.enterprise !== undefined && place.partner !== undefined && <ProofsPanel place={place} id={place.enterprise} partner={place.partner} />}
+    </aside>
+  );
+}

@@ -1,0 +1,44 @@
+// The bar on top of every page: mark, search, and the reader's switches.
+import { UNITS, unitName } from "../format.ts";
+import { usePlace } from "../route.ts";
+import { THEMES, useSettings } from "../settings.ts";
+import { ChoiceGroup } from "./choice.tsx";
+import { Link } from "./link.tsx";
+import { Mark } from "./mark.tsx";
+import { Search } from "./search.tsx";
+
+const SIGN = { system: "◐", light: "☀", dark: "☾" } as const;
+
+export function Header() {
+  const { lang, unit, theme, setLang, setUnit, setTheme, t } = useSettings();
+  const place = usePlace();
+  const next = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? "system";
+  const label = `${t("theme")}: ${t(`theme_${theme}`)}`;
+  return (
+    <header className="bar">
+      <a className="skip" href="#content">
+        {t("skip")}
+      </a>
+      <Link to={{ page: "chains", lang: place.lang }} className="brand" aria-label={t("home")}>
+        <Mark />
+        <span className="name">{t("dayan")}</span>
+      </Link>
+      <Search />
+      <div className="switches">
+        <ChoiceGroup name={t("unit")} value={unit} onChange={setUnit} choices={UNITS.map((value) => ({ value, label: unitName(lang, value) }))} />
+        <ChoiceGroup
+          name={t("language")}
+          value={lang}
+          onChange={setLang}
+          choices={[
+            { value: "zh", label: "中" },
+            { value: "en", label: "EN" },
+          ]}
+        />
+        <button type="button" className="icon" aria-label={label} title={label} onClick={() => setTheme(next)}>
+          {SIGN[theme]}
+        </button>
+      </div>
+    </header>
+  );
+}

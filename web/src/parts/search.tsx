@@ -1,0 +1,126 @@
+// The search box: names, pinyin initials and codes with typeahead, operated as an ARIA combobox.
+import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
+import { ask, type Enterprise, type Found, type Listing, where } from "../api.ts";
+import { go, type Place, usePlace } from "../route.ts";
+import { useSettings } from "../settings.ts";
+
+const PAUSE_MS = 120;
+
+/** Where a found enterprise is shown: the chain being looked at if it stands there, else its strongest chain. */
+export function seatOf(enterprise: Enterprise, current: Place): Place {
+  const here = enterprise.positions.find((position) => position.chain.id === current.chain);
+  const best = here ?? [...enterprise.positions].sort((a, b) => (b.membership ?? 0) - (a.membership ?? 0))[0];
+  const lang = current.lang;
+  return best ? { page: "map", chain: best.chain.id, enterprise: enterprise.id, view: current.view, lang } : { ...current, page: current.page === "map" ? "map" : "chains", segment: undefined, depth: undefined, unplaced: undefined, partner: undefined, side: undefined, enterprise: enterprise.id };
+}
+
+function useFound(query: string): { q: string; items: Found[] } | null {
+  const { lang } = useSettings();
+  const [found, setFound] = useState<{ q: string; items: Found[] } | null>(null);
+  useEffect(() => {
+    if (!query) {
+      setFound(null);
+      return;
+    }
+    const stop = new AbortController();
+    const timer = setTimeout(() => {
+      ask<Listing<Found>>(where.search(query), lang, stop.signal).then(
+        (answer) => setFound({ q: query, items: answer.items }),
+        () => {
+          if (!stop.signal.aborted) setFound({ q: query, items: [] });
+        },
+      );
+    }, PAUSE_MS);
+    return () => {
+      clearTimeout(timer);
+      stop.abort();
+    };
+  }, [query, lang]);
+  return query ? found : null;
+}
+
+export function Search() {
+  const { t, lang } = useSettings();
+  const place = usePlace();
+  const [text, setText] = useState("");
+  const [open, setOpen] = useState(false);
+  const [active, setActive] = useState(0);
+  const id = useId();
+  const input = useRef<HTMLInputElement>(null);
+  const found = useFound(text.trim());
+  const items = found?.items ?? [];
+  const shown = open && found !== null;
+
+  useEffect(() => setActive(0), [found]);
+  useEffect(() => {
+    const slash = (event: globalThis.KeyboardEvent): void => {
+      const target = event.target as HTMLElement;
+      if (event.key !== "/" || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return;
+      event.preventDefault();
+      input.current?.focus();
+    };
+    addEventListener("keydown", slash);
+    return () => removeEventListener("keydown", slash);
+  }, []);
+
+  const choose = (item: Found | undefined): void => {
+    if (!item) return;
+    setOpen(false);
+    setText("");
+    ask<Enterprise>(where.enterprise(item.id), lang).then(
+      (enterprise) => go(seatOf(enterprise, place)),
+      () => go({ page: "chains", enterprise: item.id, lang: place.lang }),
+    );
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.nativeEvent.isComposing) return;
+    const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+    if (step && items.length) {
+      event.preventDefault();
+      setOpen(true);
+      setActive((active + step + items.length) % items.length);
+    } else if (event.key === "Enter" && shown) choose(items[active]);
+    else if (event.key === "Escape") {
+      if (shown) setOpen(false);
+      else setText("");
+    }
+  };
+
+  return (
+    <div className="search" role="search" onBlur={(event) => !event.currentTarget.contains(event.relatedTarget) && setOpen(false)}>
+      <input
+        ref={input}
+        type="text"
+        role="combobox"
+        aria-label={t("search")}
+        aria-expanded={shown}
+        aria-controls={`${id}list`}
+        aria-autocomplete="list"
+        aria-activedescendant={shown && items.length ? `${id}${active}` : undefined}
+        placeholder={t("search_hint")}
+        autoComplete="off"
+        spellCheck={false}
+        value={text}
+        onChange={(event) => {
+          setText(event.target.value);
+          setOpen(true);
+        }}
+        onFocus={() => setOpen(true)}
+        onKeyDown={onKeyDown}
+      />
+      <ul role="listbox" id={`${id}list`} aria-label={t("search")} hidden={!shown || !items.length}>
+        {items.map((item, at) => (
+          <li key={item.id} id={`${id}${at}`} role="option" aria-selected={at === active} onMouseDown={(event) => event.preventDefault()} onClick={() => choose(item)} onMouseMove={() => setActive(at)}>
+            <span>{item.name}</span>
+            <span className="hint">
+              {item.code} · {t(`match_${item.match}`)}
+            </span>
+          </li>
+        ))}
+      </ul>
+      <span className={shown && !items.length ? "none" : "unseen"} role="status">
+        {shown && (items.length ? t("search_count", { n: items.length }) : t("search_none", { q: found.q }))}
+      </span>
+    </div>
+  );
+}

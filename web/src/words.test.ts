@@ -1,0 +1,22 @@
+// Both languages say the same thing with the same placeholders.
+import { expect, it } from "vitest";
+import { filled, term, words } from "./words.ts";
+
+const holes = (text: string): string[] => (text.match(/\{\w+\}/g) ?? []).sort();
+
+it.each(Object.entries(words))("%s is whole in both languages", (_, pair) => {
+  expect(pair.zh).not.toBe("");
+  expect(pair.en).not.toBe("");
+  expect(holes(pair.zh)).toEqual(holes(pair.en));
+  expect(pair.en).not.toMatch(/[一-鿿]/);
+});
+
+it("fills placeholders and leaves unknown ones standing", () => {
+  expect(filled("{n} of {total}", { n: 40 })).toBe("40 of {total}");
+});
+
+it("names codes, and shows unknown ones as they are", () => {
+  expect(term("zh", "micro")).toBe("微型");
+  expect(term("en", "brand_new")).toBe("brand_new");
+  expect(term("en", null)).toBe("—");
+});
