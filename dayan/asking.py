@@ -12,7 +12,7 @@ from ledger.errors import InputError, NotFound
 
 def run(settings: Settings, name: str | None, params: Sequence[str]) -> None:
     """Print the rows of statement `name`, or the list of statements when there is none."""
-    readable = {s.name: s for s in statements() if s.mode == "read"}
+    readable = {s.name: s for s in statements() if s.mode == "read" and s.folder != "bulk"}
     if name is None:
         rows = [(s.name, ", ".join(s.params), s.answers) for s in readable.values()]
         out.print(table(["query", "parameters", "answers"], rows))

@@ -9,6 +9,7 @@ from api.settings import Settings
 from dayan.console import counting, err, out, summary_table
 from extraction.errors_file import write_errors
 from extraction.ingest import Outcome, Summary, ingest
+from extraction.readers import all_readers
 from extraction.source import Limits
 from ledger.ledger import Ledger
 from ledger.words import message
@@ -19,7 +20,8 @@ def read_into(settings: Settings, paths: Sequence[Path], errors: Path | None) ->
     ledger = Ledger(settings.data)
     limits = Limits(file_bytes=settings.max_file_bytes, unpacked_bytes=settings.max_unpacked_bytes)
     with counting(settings.lang, "reading", None) as tick:
-        summary = ingest(paths, ledger, limits, lambda outcome: tick(outcome.name))
+        readers = all_readers(*([settings.layouts] if settings.layouts else []))
+        summary = ingest(paths, ledger, limits, lambda outcome: tick(outcome.name), readers)
     out.print(summary_table(summary, settings.lang))
     if errors is not None:
         rows = write_rejects(ledger, summary.outcomes, errors, settings.lang)

@@ -70,6 +70,11 @@ def _without_same_number(rows: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([exact, rows.filter(pl.col("nth").is_null())]).sort("row")
 
 
+def _makes(amount: str) -> pl.Expr:
+    """All rows together make the amount that is printed, give or take a fen for each."""
+    return (pl.col(amount).sum() - pl.col(f"invoice_{amount}").first()).abs() <= pl.len()
+
+
 def _twice(marked: pl.DataFrame) -> pl.DataFrame:
     """Keys of the invoices that stand in the document more than once."""
     nth = pl.col("nth")
@@ -78,8 +83,7 @@ def _twice(marked: pl.DataFrame) -> pl.DataFrame:
         unbroken=(nth.null_count() == 0)
         & (nth.n_unique() == pl.len())
         & (nth.max() - nth.min() + 1 == pl.len()),
-        printed=(pl.col("amount_fen").sum() == pl.col("invoice_amount_fen").first())
-        | (pl.col("total_fen").sum() == pl.col("invoice_total_fen").first()),
+        printed=_makes("amount_fen") | _makes("total_fen"),
     )
     single = ~pl.col("unbroken").fill_null(False) & ~pl.col("printed").fill_null(False)
     return by_key.filter(pl.col("equally") & single).select("key")

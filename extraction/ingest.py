@@ -5,20 +5,22 @@ already holds, read by the same or a newer reader, is skipped whole: that saves 
 duplicates are settled when reading (`ledger.ledger`), not here.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 
-from extraction.readers import reader_for
-from extraction.rows import Facts
+from extraction.normalise import normalise_many
+from extraction.reader import InvoiceReader
+from extraction.readers import READERS, reader_for
+from extraction.rows import Facts, Reader, Rows
 from extraction.source import Limits, Source, sources
 from ledger.errors import DayanError, FileUnreadable
 from ledger.ledger import Ledger, Load
 
 #: A batch is committed when it holds this many rows, bytes or documents.
-BATCH_ROWS, BATCH_BYTES, BATCH_DOCUMENTS = 1_000_000, 256 << 20, 1_000
+BATCH_ROWS, BATCH_BYTES, BATCH_DOCUMENTS = 120_000, 128 << 20, 1_000
 
 #: Tables whose rows are facts with an identity of their own.
 _FACTS = ("invoices", "relations")
@@ -57,69 +59,113 @@ class Summary:
         return sum(o.state == state for o in self.outcomes)
 
 
+@dataclass
+class _Read:
+    """A document that was read: its rows, to be normalised with others, or its facts at once."""
+
+    source: Source
+    outcome: Outcome
+    rows: Rows | None = None
+    facts: Facts | None = None
+
+    @property
+    def size(self) -> int:
+        """Rows it holds, for bounding a batch."""
+        if self.rows is not None:
+            return self.rows.frame.height
+        return self.facts.rows if self.facts else 0
+
+
 def ingest(
     paths: Iterable[Path],
     ledger: Ledger,
     limits: Limits | None = None,
     progress: Callable[[Outcome], None] = lambda _: None,
+    readers: Sequence[Reader] = READERS,
 ) -> Summary:
     """Read every document behind `paths` into `ledger`; `progress` hears of each as it ends."""
     summary = Summary()
-    for batch in _batches(_documents(paths, ledger, limits or Limits(), summary, progress)):
-        known = _known_facts(ledger, [load for load, _ in batch])
-        for load, outcome in batch:
-            outcome.new = _count_new(load, known)
-        ledger.commit(load for load, _ in batch)
+    documents = _documents(paths, ledger, limits or Limits(), readers)
+    for batch in _batches(documents, summary, progress):
+        loads = [(_load(read.source, facts), read.outcome) for read, facts in _facts(batch)]
+        new = _new_facts(ledger, [load for load, _ in loads])
+        for (load, outcome), fresh in zip(loads, new, strict=True):
+            _report(load, outcome, fresh)
+            progress(outcome)
+        ledger.commit(load for load, _ in loads)
     return summary
 
 
 def _documents(
-    paths: Iterable[Path],
-    ledger: Ledger,
-    limits: Limits,
-    summary: Summary,
-    progress: Callable[[Outcome], None],
-) -> Iterator[tuple[Load, Outcome]]:
+    paths: Iterable[Path], ledger: Ledger, limits: Limits, readers: Sequence[Reader]
+) -> Iterator[_Read | Outcome]:
+    """Every document: read, or what else became of it."""
     committed = ledger.documents().select("sha256", "reader_version", "rows")
     versions = dict(zip(committed["sha256"], committed.iter_rows(), strict=True))
     seen: set[str] = set()
     for path in paths:
         for source in sources(path, limits):
             if isinstance(source, DayanError):
-                outcome: Outcome = Outcome(str(source.params.get("file", path)), "failed", error=source)
-                load = None
-            else:
-                load, outcome = _read(source, versions, seen)
-            summary.outcomes.append(outcome)
-            progress(outcome)
-            if load:
-                yield load, outcome
+                yield Outcome(str(source.params.get("file", path)), "failed", error=source)
+                continue
+            read = _read(source, versions, seen, readers)
+            if isinstance(read, _Read):
+                seen.add(source.sha256)
+            yield read
 
 
 def _read(
-    source: Source, versions: dict[str, tuple[str, int, int]], seen: set[str]
-) -> tuple[Load | None, Outcome]:
+    source: Source,
+    versions: dict[str, tuple[str, int, int]],
+    seen: set[str],
+    readers: Sequence[Reader],
+) -> _Read | Outcome:
     """Read one document, unless it is known; an error of its own ends only this document."""
     outcome = Outcome(source.name, "failed", sha256=source.sha256)
     try:
-        reader = reader_for(source)
+        reader = reader_for(source, readers)
         if reader is None:
             raise FileUnreadable("file_unknown", file=source.name)
+        outcome.format = reader.name
         before = versions.get(source.sha256)
         if source.sha256 in seen or (before and before[1] >= reader.version):
-            outcome.state, outcome.format = "known", reader.name
+            outcome.state = "known"
             outcome.rows = outcome.duplicates = before[2] if before else 0
-            return None, outcome
-        facts = reader.facts(source)
+            return outcome
+        if isinstance(reader, InvoiceReader):
+            return _Read(source, outcome, rows=reader.read(source))
+        return _Read(source, outcome, facts=reader.facts(source))
     except DayanError as error:
         outcome.error = error
-        return None, outcome
-    seen.add(source.sha256)
-    load = _load(source, facts)
-    outcome.state, outcome.format, outcome.facts = "read", load.format, load.facts
-    outcome.rows, outcome.duplicates, outcome.rejected = load.rows, load.duplicates, load.rejected
-    outcome.synthetic = load.synthetic
-    return load, outcome
+        return outcome
+
+
+def _batches(
+    documents: Iterator[_Read | Outcome], summary: Summary, progress: Callable[[Outcome], None]
+) -> Iterator[list[_Read]]:
+    """What was read, in batches bounded by rows, bytes and number, so that memory is too."""
+    batch: list[_Read] = []
+    for read in documents:
+        if isinstance(read, Outcome):
+            summary.outcomes.append(read)
+            progress(read)
+            continue
+        summary.outcomes.append(read.outcome)
+        batch.append(read)
+        rows, size = sum(x.size for x in batch), sum(len(x.source.data) for x in batch)
+        if rows >= BATCH_ROWS or size >= BATCH_BYTES or len(batch) >= BATCH_DOCUMENTS:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _facts(batch: list[_Read]) -> Iterator[tuple[_Read, Facts]]:
+    """The facts of a batch; invoices of many small documents are worked out together."""
+    together = [read for read in batch if read.rows is not None]
+    made = normalise_many([read.rows for read in together if read.rows is not None])
+    yield from zip(together, made, strict=True)
+    yield from ((read, read.facts) for read in batch if read.facts is not None)
 
 
 def _load(source: Source, facts: Facts) -> Load:
@@ -139,33 +185,26 @@ def _load(source: Source, facts: Facts) -> Load:
     )
 
 
-def _batches(documents: Iterator[tuple[Load, Outcome]]) -> Iterator[list[tuple[Load, Outcome]]]:
-    """Batches bounded by rows, bytes and number, so that memory is too."""
-    batch: list[tuple[Load, Outcome]] = []
-    for load, outcome in documents:
-        batch.append((load, outcome))
-        rows, size = sum(x.rows for x, _ in batch), sum(len(x.data) for x, _ in batch)
-        if rows >= BATCH_ROWS or size >= BATCH_BYTES or len(batch) >= BATCH_DOCUMENTS:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+def _report(load: Load, outcome: Outcome, new: int) -> None:
+    """What a person is told of a document that was read."""
+    outcome.state, outcome.format, outcome.facts = "read", load.format, load.facts
+    outcome.rows, outcome.duplicates, outcome.rejected = load.rows, load.duplicates, load.rejected
+    outcome.synthetic = load.synthetic
+    outcome.new = new
 
 
-def _known_facts(ledger: Ledger, loads: list[Load]) -> pl.Series:
-    """Invoices and relations of this batch that the ledger already holds (for the report only)."""
-    mine = [load.tables[t]["fact"] for load in loads for t in _FACTS if t in load.tables]
-    if not mine:
-        return pl.Series("fact", [], pl.String)
-    wanted = pl.concat(mine).unique().rename("fact").to_frame().lazy()
+def _new_facts(ledger: Ledger, loads: list[Load]) -> list[int]:
+    """How many facts each document brings that neither the ledger nor an earlier one holds."""
+    parts = [
+        load.tables[t].select("fact", place=pl.lit(place, pl.Int64))
+        for place, load in enumerate(loads)
+        for t in _FACTS
+        if t in load.tables
+    ]
+    if not parts:
+        return [0] * len(loads)
+    mine = pl.concat(parts).unique("fact", keep="first", maintain_order=True)
     held = pl.concat([ledger.scan(t).select("fact") for t in _FACTS])
-    return wanted.join(held, on="fact", how="semi").collect()["fact"]
-
-
-def _count_new(load: Load, known: pl.Series) -> int:
-    fresh = 0
-    for table in _FACTS:
-        if table in load.tables:
-            fact = load.tables[table]["fact"].unique()
-            fresh += int((~fact.is_in(known.implode())).sum())
-    return fresh
+    fresh = mine.lazy().join(held, on="fact", how="anti").group_by("place").len().collect()
+    counted = dict(fresh.iter_rows())
+    return [counted.get(place, 0) for place in range(len(loads))]

@@ -1,5 +1,8 @@
 """All readers, in the order they are asked; the first that recognises a document reads it."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from extraction.books import BooksReader
 from extraction.digital_xml import DigitalXmlReader
 from extraction.ofd import OfdReader
@@ -10,19 +13,28 @@ from extraction.source import Source
 from extraction.ubl_cii import CiiReader, UblReader
 from extraction.xbrl import XbrlReader
 
-#: Sharp ones first: a root or an entry file names one format; tables are told by their columns.
-READERS: tuple[Reader, ...] = (
-    DigitalXmlReader(),
-    OldEInvoiceReader(),
-    XbrlReader(),
-    UblReader(),
-    CiiReader(),
-    OfdReader(),
-    RegistryReader(),
-    BooksReader(),
-)
+
+def all_readers(*layouts: Path) -> tuple[Reader, ...]:
+    """Every reader; `layouts` are folders of the user's own ledger layouts, asked before ours.
+
+    Sharp ones come first: a root or an entry file names one format; tables are told by their columns.
+    """
+    return (
+        DigitalXmlReader(),
+        OldEInvoiceReader(),
+        XbrlReader(),
+        UblReader(),
+        CiiReader(),
+        OfdReader(),
+        RegistryReader(),
+        BooksReader(*layouts),
+    )
 
 
-def reader_for(source: Source) -> Reader | None:
+#: The readers with the layouts that come with the product.
+READERS = all_readers()
+
+
+def reader_for(source: Source, readers: Sequence[Reader] = READERS) -> Reader | None:
     """The reader that knows this document's format, None when none does."""
-    return next((reader for reader in READERS if reader.recognises(source)), None)
+    return next((reader for reader in readers if reader.recognises(source)), None)

@@ -18,7 +18,9 @@ from api.settings import Settings, load_settings
 @contextmanager
 def serving(app: Any) -> Iterator[httpx.Client]:
     """Serve `app` in a thread; yields a client that knows its address."""
-    listening = socket.create_server(("127.0.0.1", 0))
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.bind(("127.0.0.1", 0))
+    listening.listen(128)
     server = uvicorn.Server(uvicorn.Config(app, access_log=False, log_level="error", lifespan="on"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()

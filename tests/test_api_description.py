@@ -1,4 +1,4 @@
-"""The API's own description: complete, with good names, and true: generated requests find no contradiction."""
+"""The API's own description: complete, with good names, and true to what generated requests get."""
 
 import re
 

@@ -1,12 +1,7 @@
 """What the API asks the graph store: partners and paths, on both engines, with the tiny economy in them."""
 
-import random
-
-import networkx as nx
-import polars as pl
 import pytest
 
-from api.views.paths import LONGEST, shortest_links, widest
 from graph.project import project
 from graph.publish import publish
 from graph.snapshot import write_snapshot
@@ -15,9 +10,6 @@ from tests.neo4j import launcher
 from tests.tiny_graph import FIRMS, TRADE, YUAN, firm, invoices, tables, tiny
 
 pytestmark = pytest.mark.slow
-
-#: Firms and links of the random economy that paths are checked on.
-RANDOM_FIRMS, RANDOM_LINKS = 60, 150
 
 
 @pytest.fixture(scope="module")
@@ -127,64 +119,3 @@ def test_a_store_of_another_version_is_not_mixed_in(tmp_path, store):
         assert (answer.status_code, answer.json()["code"]) == (409, "store_behind")
         assert client.get("/ready").status_code == 503
         assert client.get("/v1/chains/toy-car/map").status_code == 200
-
-
-@pytest.fixture
-def random_economy(engine):
-    """A random graph with one hub in a store, and the same without the hub in networkx."""
-    chance, graph = random.Random(5), nx.DiGraph()
-    ids = [f"{i:016x}" for i in range(RANDOM_FIRMS)]
-    while graph.number_of_edges() < RANDOM_LINKS:
-        a, b = chance.sample(ids, 2)
-        graph.add_edge(a, b, amount=chance.randint(1, 50))
-    hub = ids[0]
-    graph.add_edges_from([(x, hub) for x in ids[1:20]] + [(hub, x) for x in ids[20:40]], amount=99)
-    rows = [(a, b, graph.edges[a, b]["amount"]) for a, b in graph.edges]
-    supplies = pl.DataFrame(rows, schema=["src", "dst", "amount_fen"], orient="row")
-    firms = pl.DataFrame({"id": ids, "hub": [i == hub for i in ids]})
-    launcher.wipe(engine)
-    publish(engine, _complete({"Enterprise": firms, "SUPPLIES": supplies}), None, "0" * 16)
-    graph.remove_node(hub)
-    return engine, graph
-
-
-def _complete(given):
-    """The tables with every declared column, null where nothing is said."""
-    from graph.model import KINDS
-
-    schemas = {kind.name: kind.schema for kind in KINDS}
-    return {
-        name: frame.select(
-            pl.col(c) if c in frame.columns else pl.lit(None, t).alias(c) for c, t in schemas[name].items()
-        )
-        for name, frame in given.items()
-    }
-
-
-def test_paths_equal_those_of_networkx(random_economy):
-    store, graph = random_economy
-    chance, compared = random.Random(6), 0
-    for _ in range(60):
-        start, goal = chance.sample(sorted(graph), 2)
-        links, cut = shortest_links(store, start, {goal})
-        assert not cut
-        ours = widest(links, start, {goal}, 1000)
-        theirs = []
-        if nx.has_path(graph, start, goal) and nx.shortest_path_length(graph, start, goal) <= LONGEST:
-            theirs = list(nx.all_shortest_paths(graph, start, goal))
-            compared += 1
-        assert sorted(ours) == sorted(theirs)
-        widths = [min(graph.edges[pair]["amount"] for pair in nx.utils.pairwise(path)) for path in ours]
-        assert widths == sorted(widths, reverse=True)
-    assert compared > 20
-
-
-def test_several_goals_are_one_search(random_economy):
-    store, graph = random_economy
-    goals = set(sorted(graph)[:4])
-    start = next(n for n in sorted(graph)[4:] if any(nx.has_path(graph, n, g) for g in goals))
-    shortest = min(nx.shortest_path_length(graph, start, g) for g in goals if nx.has_path(graph, start, g))
-    links, _ = shortest_links(store, start, goals)
-    paths = widest(links, start, goals, 1000)
-    assert paths
-    assert {len(path) - 1 for path in paths} == {shortest}

@@ -60,9 +60,9 @@ def enterprise_paths(
     limit: Annotated[int, Query(ge=1, le=20, description="Most paths in the answer")] = 5,
 ) -> Response:
     """Shortest paths of goods from the enterprise to another, or to a chain's core enterprises."""
-    asked.enterprise(enterprise)
-    goals = paths.targets(asked.snapshot, asked.partner(to) if to != "core" else None, chain)
-    return asked.answer(paths.paths(asked.snapshot, asked.store, enterprise, goals, limit))
+    start = asked.enterprise(enterprise)
+    ends = paths.goals(asked.snapshot, asked.partner(to) if to != "core" else None, chain)
+    return asked.answer(paths.paths(asked.snapshot, asked.store, start, ends, limit))
 
 
 @router.get("/{enterprise}/evidence", response_model=Evidence, operation_id="evidence")

@@ -131,6 +131,7 @@ export const page = {
   members: { zh: "由 {n} 个往来单位合并而成", en: "{n} parties joined as one" },
   member_evidence: { zh: "{n} 张发票两边相符", en: "{n} invoices match on both sides" },
   books: { zh: "账的完整度", en: "How complete the view is" },
+  side: { zh: "买卖", en: "Side" },
   sales_side: { zh: "销售侧", en: "Sales" },
   purchases_side: { zh: "采购侧", en: "Purchases" },
   until: { zh: "至 {date}", en: "until {date}" },

@@ -71,9 +71,13 @@ function LaneLines({ lanes }: { lanes: Lane[] }) {
   );
 }
 
+function marksOf(lane: Lane, cores: string[]): string {
+  return `${lane.segment.end ? "◆" : ""}${cores.length ? "★" : ""}`;
+}
+
 function LaneLabel({ lane, cores, narrow }: { lane: Lane; cores: string[]; narrow: boolean }) {
   const { t } = useSettings();
-  const marks = `${lane.segment.end ? "◆" : ""}${cores.length ? "★" : ""}`;
+  const marks = marksOf(lane, cores);
   const why = [lane.segment.name, lane.segment.end ? t("end_product") : "", cores.length ? `${t("core_enterprise")}: ${cores.join(", ")}` : ""].filter(Boolean).join(" · ");
   const lift = (lane.label.length - 1) * 5.75;
   const markX = narrow ? lane.width - 2 : 0;
@@ -197,12 +201,16 @@ function Marks({ picture, coresIn }: { picture: Picture; coresIn: (segment: stri
   const x = (picture.columns[0]?.x ?? 0) - 6;
   return (
     <g className="marks" aria-hidden="true">
-      {picture.lanes.map((lane) => (
-        <text key={lane.segment.id} className="star" x={x} y={lane.labelY + 4} textAnchor="end">
-          {lane.segment.end ? "◆" : ""}
-          {coresIn(lane.segment.id).length ? "★" : ""}
-        </text>
-      ))}
+      {picture.lanes.map((lane) => {
+        const marks = marksOf(lane, coresIn(lane.segment.id));
+        return (
+          marks && (
+            <text key={lane.segment.id} className="star" x={x} y={lane.labelY + 4} textAnchor="end">
+              {marks}
+            </text>
+          )
+        );
+      })}
     </g>
   );
 }

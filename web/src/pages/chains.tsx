@@ -44,6 +44,7 @@ function Card({ chain, place }: { chain: ChainCard; place: Place }) {
 export function Chains({ place }: { place: Place }) {
   const { t } = useSettings();
   const { data, failure, again } = useAnswer<Listing<ChainCard>>(where.chains());
+  const noGraph = failure?.code === "no_snapshot";
   useTitle(t("industry_map"));
   return (
     <div className={place.enterprise ? "split open" : "split"}>
@@ -53,9 +54,9 @@ export function Chains({ place }: { place: Place }) {
           {data && <AsOf answer={data} />}
         </div>
         <p className="lead">{t("chains_lead")}</p>
-        {failure && <Failed failure={failure} again={again} />}
+        {failure && !noGraph && <Failed failure={failure} again={again} />}
         {!data && !failure && <Loading />}
-        {data && !data.items.length && (
+        {(noGraph || data?.items.length === 0) && (
           <Empty>
             <p>{t("empty_chains")}</p>
             <p>

@@ -15,12 +15,14 @@ import { levelText } from "./residents.tsx";
 
 const NEAR = 0.75;
 
-/** Which sentence tells why level and depth of one position differ. */
+/** Which sentence tells why level and depth of one position differ; the reasons known are those of suppliers. */
 export function whyTheyDiffer(position: Pick<Position, "level" | "depth">): Word | null {
   if (position.depth === null || position.level === 0) return null;
   if (position.level === null) return "why_no_level";
-  const gap = Math.abs(position.depth) - Math.abs(position.level);
-  return gap > NEAR ? "why_deeper" : gap < -NEAR ? "why_shallower" : "why_near";
+  const gap = position.depth - position.level;
+  if (Math.abs(gap) <= NEAR) return "why_near";
+  if (position.level < 0 || position.depth < 0) return null;
+  return gap > 0 ? "why_deeper" : "why_shallower";
 }
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
@@ -112,8 +114,8 @@ function BooksOf({ one }: { one: Enterprise }) {
       <table className="rows">
         <thead>
           <tr>
-            <th scope="col" />
-            <th scope="col" />
+            <th scope="col">{t("side")}</th>
+            <th scope="col">{t("source")}</th>
             <th scope="col" className="number">
               {t("amount", { unit: name })}
             </th>

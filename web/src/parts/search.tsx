@@ -52,6 +52,7 @@ export function Search() {
   const shown = open && found !== null;
 
   useEffect(() => setActive(0), [found]);
+  useEffect(() => document.getElementById(`${id}${active}`)?.scrollIntoView({ block: "nearest" }), [id, active]);
   useEffect(() => {
     const slash = (event: globalThis.KeyboardEvent): void => {
       const target = event.target as HTMLElement;
