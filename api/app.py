@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, FastAPI
@@ -30,17 +31,24 @@ async def nothing_here(_rest: str) -> None:
 
 
 def create_app(
-    settings: Settings, *, store: "Store | OpenStore | None" = None, pages: Path = PAGES
+    settings: Settings,
+    *,
+    store: "Store | OpenStore | None" = None,
+    pages: Path = PAGES,
+    warm: bool = False,
 ) -> FastAPI:
     """The application over `settings.data`. Opens nothing until it is asked something.
 
     `store` is an open graph store or a function that opens one; without it the settings' own is
-    connected when first needed. `pages` is the built front end; left out where it is missing.
+    connected when first needed. `pages` is the built front end; left out where it is missing. `warm`
+    opens snapshot and store at the start, beside the first requests, so that nobody waits for them.
     """
     data = Data(settings, store)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        if warm:
+            Thread(target=data.warm, name="warm", daemon=True).start()
         yield
         data.close()
 

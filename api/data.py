@@ -6,6 +6,7 @@ profiles and evidence, and says StoreUnavailable for what only the database answ
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -96,6 +97,13 @@ class Data:
         settings = self.settings
         password = settings.store_password.get_secret_value() or None
         return connect(settings.store or None, self.folder, user=settings.store_user, password=password)
+
+    def warm(self) -> None:
+        """Open snapshot and store ahead of the first request; what is not there yet stays away."""
+        with suppress(DayanError):
+            self.snapshot()
+        with suppress(DayanError):
+            self.any_store()
 
     def close(self) -> None:
         """Let go of the store; the embedded engine ends with its last user."""

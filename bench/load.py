@@ -97,7 +97,7 @@ def enterprises(count: int) -> pl.DataFrame:
 
 
 def supplies(firms: int, count: int, seed: int = 1) -> pl.DataFrame:
-    """`count` different SUPPLIES between the first `firms` of `enterprises`, half of them to few large buyers."""
+    """`count` different SUPPLIES between `enterprises(firms)`, half of them to few large buyers."""
     random = np.random.default_rng(seed)
     src = random.integers(0, firms, 2 * count)
     few = np.minimum(random.pareto(0.7, 2 * count), firms - 1).astype(np.int64)

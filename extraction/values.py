@@ -202,7 +202,7 @@ def _line_checks() -> list[Check]:
         ("rate_unreadable", "rate", ~pl.col("rate_read"), "rate_text"),
         ("rate_not_in_force", "rate", cny & pl.col("rate_unlawful"), "rate_text"),
         ("tax_not_rate", "tax", cny & ((amount * rate - tax).abs() > 6.5), "tax_fen"),
-        ("price_times_quantity", "amount", (off > 100) & (off > amount.abs() * 0.005), "amount_fen"),
+        ("price_times_quantity", "amount", cny & (off > 100) & (off > amount.abs() * 0.005), "amount_fen"),
     ]
     return [Check(c, f, when & pl.col(v).is_not_null(), pl.col(v), fatal=False) for c, f, when, v in checks]
 

@@ -27,8 +27,8 @@ FIRMS = [
          hub=False, sales_fen=15_000, purchases_fen=0, synthetic=True),
     firm("b", "嘉兴乙化工有限公司", "91990000MA00000B02", "jiaxing yi huagong", "jxyhg", region="330402",
          hub=False, sales_fen=30_000, purchases_fen=2_000, synthetic=True),
-    firm("c", "丙汽车零部件有限公司", "91990000MA00000C03", "bing qiche lingbujian", "bqclbj", region="330482",
-         hub=False, sales_fen=50_000, purchases_fen=41_000, synthetic=True),
+    firm("c", "丙汽车零部件有限公司", "91990000MA00000C03", "bing qiche lingbujian", "bqclbj",
+         region="330482", hub=False, sales_fen=50_000, purchases_fen=41_000, synthetic=True),
     firm("d", "丁贸易", None, "ding maoyi", "dmy", role="trade", hub=False, sales_fen=7_000,
          purchases_fen=6_000, synthetic=True),
     firm("e", "戊汽车集团", "91990000MA00000E05", "wu qiche jituan", "wqcjt", hub=False, sales_fen=2_000,
@@ -49,8 +49,9 @@ def edge_table(kind: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
 
 
 def supplies(src: str, dst: str, amount: int) -> dict[str, Any]:
-    return {"src": src, "dst": dst, "amount_fen": amount, "gross_fen": amount + 500, "red_fen": 500, "count": 3,
-            "first": FIRST, "last": LAST, "basis": "observed", "confidence": 1.0, "attested": "both"}  # fmt: skip
+    sums = {"amount_fen": amount, "gross_fen": amount + 500, "red_fen": 500, "count": 3}
+    known = {"basis": "observed", "confidence": 1.0, "attested": "both"}
+    return {"src": src, "dst": dst, **sums, "first": FIRST, "last": LAST, **known}
 
 
 def tie(src: str, dst: str, share: float | None = None, amount: int | None = None) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The API over a tiny economy made by hand: every number can be checked by eye in `tiny_graph`."""
 
 import json
+import threading
 from datetime import date
 
 import httpx
@@ -332,6 +333,31 @@ def test_before_the_first_build_the_api_says_what_to_do(tmp_path):
         for path in ("/v1/chains", f"/v1/enterprises/{firm('A')}", "/v1/enterprises?q=a"):
             assert "dayan build" in refusal(client, path, 404)["detail"]
         assert client.get("/v1/words").json()["snapshot"] is None
+
+
+def test_a_warm_server_opens_the_store_before_anybody_asks(economy):
+    opened = threading.Event()
+
+    def nobody():
+        opened.set()
+        raise StoreUnavailable("store_silent", uri="bolt://nowhere:7687", detail="refused")
+
+    with serving_folder(economy.folder, store=nobody, warm=True) as client:
+        assert opened.wait(10)
+        assert client.get("/v1/chains").status_code == 200
+
+
+def test_a_store_that_failed_is_left_alone_for_a_while(economy):
+    tries = []
+
+    def nobody():
+        tries.append(1)
+        raise StoreUnavailable("store_silent", uri="bolt://nowhere:7687", detail="refused")
+
+    with serving_folder(economy.folder, store=nobody) as client:
+        for _ in range(5):
+            refusal(client, f"/v1/enterprises/{firm('C')}/neighbours?side=suppliers", 503)
+    assert len(tries) == 1
 
 
 def test_a_new_build_is_served_at_once_and_a_list_begun_stays_what_it_was(tmp_path):

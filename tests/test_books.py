@@ -349,3 +349,11 @@ def test_owner_of_cumcm_scopes_the_codes() -> None:
     ]
     expected = [(*scoped[0], "void"), (*scoped[1], "normal")]
     assert said(facts, "owner", "buyer", "status") == sorted(expected)
+
+
+def test_a_last_row_without_line_break_is_doubtful() -> None:
+    data = source([line(1, 备注="甲"), line(2, 备注="被红冲蓝字")]).data
+    facts = READER.facts(Source("x", data[:-2]))
+    assert warned(facts) == {"last_row_unfinished"}
+    assert facts.tables["invoices"]["warnings"].list.len().to_list() == [0, 1]
+    assert warned(READER.facts(Source("x", data))) == set()

@@ -254,6 +254,17 @@ def test_permalink_opens_the_same_panel(visit: Visit, base: str, chain: str) -> 
     assert again.locator(".panel h2").inner_text() == title
 
 
+def test_permalink_by_credit_code_finds_its_enterprise(visit: Visit, base: str, chain: str) -> None:
+    sample = next(one for one in api(base, f"chains/{chain}/enterprises?limit=50")["items"] if one["code"])
+    page = visit(f"/map/{chain}?enterprise={sample['code']}")
+    page.wait_for_selector(".panel .seat")
+    assert page.locator(".panel h2").inner_text() == sample["name"]
+    assert f"enterprise={sample['id']}" in page.url
+    unknown = visit(f"/map/{chain}?enterprise=nobody")
+    unknown.wait_for_selector(".panel .state")
+    assert "nobody" in unknown.locator(".panel .state").inner_text()
+
+
 def test_keyboard_alone_reaches_a_cell_and_comes_back(visit: Visit, chain: str) -> None:
     page = visit(f"/map/{chain}")
     page.wait_for_selector("a.cell")

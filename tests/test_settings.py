@@ -1,6 +1,7 @@
 """The settings table: what it reads, what it refuses, what it prints."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -90,3 +91,11 @@ def test_the_table_has_every_setting_with_a_sentence_in_both_languages():
         assert all(bool(re.search("[一-鿿]", sentence)) == (lang == "zh") for _, _, sentence in rows)
     assert "| `DAYAN_DATA` | `./dayan-data` |" in settings_markdown()
     assert settings_markdown("zh").count("\n") == len(Settings.model_fields) + 2
+
+
+@pytest.mark.parametrize(("readme", "lang"), [("README.md", "en"), ("README.zh-CN.md", "zh")])
+def test_the_readmes_print_exactly_this_table(readme, lang):
+    path = Path(__file__).parents[1] / readme
+    if not path.exists():
+        pytest.skip(f"there is no {readme} yet")
+    assert settings_markdown(lang) in path.read_text("utf-8")

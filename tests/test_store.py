@@ -14,6 +14,7 @@ from graph.model import EDGE_KINDS, EDGES, NODE_KINDS
 from graph.publish import Published, publish
 from graph.store import Store, native
 from ledger.errors import Conflict, InputError, StoreUnavailable
+from tests.neo4j import launcher
 from tests.neo4j.launcher import raw, wipe
 from tests.store_graph import edge_table, node_table, supplies, tables
 
@@ -285,6 +286,19 @@ def test_a_wrong_password_is_said_to_be_refused(store: Store, tmp_path: Path):
     with pytest.raises(StoreUnavailable) as caught:
         connect(store.uri, tmp_path, user="neo4j", password="not the password")
     assert caught.value.code == "store_refused"
+
+
+def test_a_neo4j_given_to_the_tests_must_be_empty(neo4j_store: Store, tmp_path: Path, monkeypatch):
+    address = neo4j_store._address
+    login = f"{address.user}:{address.password}@"
+    monkeypatch.setenv(launcher.VARIABLE, address.uri.replace("://", f"://{login}"))
+    with launcher.neo4j_store(tmp_path) as given:
+        raw(given, "CREATE (:Note)")
+    assert raw(neo4j_store, "MATCH (n) RETURN n") == []  # left as it was found
+    raw(neo4j_store, "CREATE (:Note)")
+    with pytest.raises(RuntimeError, match="not empty"), launcher.neo4j_store(tmp_path):
+        pass
+    assert len(raw(neo4j_store, "MATCH (n) RETURN n")) == 1
 
 
 def test_every_kind_is_listed_with_words_in_both_languages():

@@ -33,7 +33,8 @@ def evidence(
         seller, buyer = map(snapshot.id_of, link)
         raise NotFound("link_not_found", seller=seller, buyer=buyer)
     facts = snapshot.evidence(edge)
-    order = _order(ledger.facts("invoices", facts))
+    invoices = ledger.facts("invoices", facts)
+    order = _order(invoices)
     rest = order.filter(_follows(after.key)) if after else order
     page = rest.head(limit)
     last = page.select("day", "number").row(-1) if rest.height > limit else None
@@ -41,7 +42,7 @@ def evidence(
     return Evidence(
         snapshot=snapshot.id,
         as_of=snapshot.as_of,
-        items=facts_of(ledger, shown, lang),
+        items=_items(invoices, ledger.facts("invoice_lines", shown), shown, lang),
         total=len(facts),
         next=Cursor(LISTING, snapshot.id, last).text() if last else None,
         note=shown_of(len(shown), len(facts), lang) if len(shown) < len(facts) else None,
@@ -61,16 +62,12 @@ def _follows(key: tuple[int, ...]) -> pl.Expr:
     return (pl.col("day") < day) | ((pl.col("day") == day) & (pl.col("number") > number))
 
 
-def facts_of(ledger: Ledger, ids: list[str], lang: str) -> list[EvidenceFact]:
-    """The invoices `ids`, in that order; those whose documents were withdrawn are left out."""
-    if not ids:
-        return []
-    invoices = ledger.facts("invoices", ids)
-    lines = ledger.facts("invoice_lines", ids)
+def _items(invoices: pl.DataFrame, lines: pl.DataFrame, ids: list[str], lang: str) -> list[EvidenceFact]:
+    """The invoices `ids`, in that order, with their lines."""
     attested = invoices.partition_by("fact", as_dict=True)
     described = lines.partition_by("fact", as_dict=True)
     none = lines.clear()
-    return [_fact(attested[fact,], described.get((fact,), none), lang) for fact in ids if (fact,) in attested]
+    return [_fact(attested[fact,], described.get((fact,), none), lang) for fact in ids]
 
 
 def _fact(invoices: pl.DataFrame, lines: pl.DataFrame, lang: str) -> EvidenceFact:

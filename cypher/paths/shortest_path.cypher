@@ -1,4 +1,4 @@
-// answers: one shortest path of supply between two enterprises, hubs included, at most eight links
+// answers: one shortest path of supply between two enterprises, hubs and others' edges included, at most eight links
 // mode: read
 // params: start, goal
 MATCH (a:Enterprise {id: $start}), (b:Enterprise {id: $goal})

@@ -2,6 +2,7 @@
 // mode: read
 // params: id, limit
 MATCH p = (e:Enterprise {id: $id})-[:GUARANTEES*2..5]->(e)
+WHERE all(t IN relationships(p) WHERE t.dayan = true)
 WITH [n IN nodes(p) | n.id] AS ids, [n IN nodes(p) | n.name] AS names, length(p) AS links
 RETURN ids, names, links
 ORDER BY links, ids

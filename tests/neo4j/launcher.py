@@ -102,7 +102,7 @@ def fetch() -> None:
 def raw(store: Store, text: str, **params: object) -> list[dict[str, object]]:
     """Any Cypher, for arranging and looking behind the store's back in tests."""
     database = store._address.database
-    records, _, _ = store._driver.execute_query(text, params, database_=database)  # type: ignore[call-overload]
+    records, _, _ = store._driver.execute_query(text, params, database_=database)
     return [record.data() for record in records]
 
 

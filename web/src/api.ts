@@ -176,6 +176,11 @@ export interface CellQuery {
   cursor?: string | undefined;
 }
 
+/** Whether an address names an enterprise by its id; else by its credit code, which is looked up first. */
+export function isId(enterprise: string | undefined): enterprise is string {
+  return enterprise !== undefined && /^[0-9a-f]{16}$/.test(enterprise);
+}
+
 type Params = Record<string, string | number | boolean | undefined>;
 
 export function address(path: string, params: Params = {}): string {

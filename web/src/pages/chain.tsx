@@ -1,6 +1,6 @@
 // One industry chain: its figures, its map (or the table twin), and the panel of what was clicked.
 import { type ReactNode, useEffect, useMemo, useState } from "react";
-import { type Enterprise, type IndustryMap, where } from "../api.ts";
+import { type Enterprise, type IndustryMap, isId, where } from "../api.ts";
 import { useAnswer } from "../answer.ts";
 import { count, money, sentence, unitName } from "../format.ts";
 import { drawnBands, layout } from "../map/layout.ts";
@@ -82,7 +82,7 @@ function useWidth(): [(element: HTMLElement | null) => void, number] {
 
 /** Where the chosen enterprise stands in this chain: one cell, by the rule the map's cells follow. */
 function useSeat(place: Place): Seat | null {
-  const { data } = useAnswer<Enterprise>(place.enterprise === undefined ? null : where.enterprise(place.enterprise));
+  const { data } = useAnswer<Enterprise>(isId(place.enterprise) ? where.enterprise(place.enterprise) : null);
   const position = data?.positions.find(({ chain }) => chain.id === place.chain);
   if (!position?.segment || position.depth === null) return null;
   return { segment: position.segment.id, depth: Math.floor(position.depth + 0.5) };

@@ -1,10 +1,11 @@
 // The panel beside the page: a cell's enterprises, one enterprise, or the documents behind one link,
 // with the way back as crumbs. What it shows is read from the address alone.
 import { useEffect, useRef } from "react";
-import { type Enterprise, type IndustryMap, where } from "../api.ts";
+import { type Enterprise, type Found, type IndustryMap, isId, type Listing, where } from "../api.ts";
 import { useAnswer } from "../answer.ts";
 import { depth as depthText } from "../format.ts";
 import { Link } from "../parts/link.tsx";
+import { Empty, Failed, Loading } from "../parts/states.tsx";
 import { go, href, type Place } from "../route.ts";
 import { useSettings } from "../settings.ts";
 import { EnterprisePanel } from "./enterprise.tsx";
@@ -23,7 +24,7 @@ function withoutEnterprise(place: Place): Place {
 
 function Crumbs({ place, cell }: { place: Place; cell: string | null }) {
   const { t } = useSettings();
-  const { data } = useAnswer<Enterprise>(place.enterprise === undefined ? null : where.enterprise(place.enterprise));
+  const { data } = useAnswer<Enterprise>(isId(place.enterprise) ? where.enterprise(place.enterprise) : null);
   return (
     <nav className="crumbs" aria-label={t("path")}>
       {cell !== null && (place.enterprise === undefined ? <span>{cell}</span> : <Link to={withoutEnterprise(place)}>{cell}</Link>)}
@@ -31,6 +32,18 @@ function Crumbs({ place, cell }: { place: Place; cell: string | null }) {
       {place.partner !== undefined && <span>{t("evidence")}</span>}
     </nav>
   );
+}
+
+/** An address may name an enterprise by its credit code: finds it and puts its id there. */
+function ByCode({ place, code }: { place: Place; code: string }) {
+  const { t } = useSettings();
+  const { data, failure, again } = useAnswer<Listing<Found>>(where.search(code));
+  const found = data?.items.find((item) => item.code === code);
+  useEffect(() => {
+    if (found) go({ ...place, enterprise: found.id }, true);
+  }, [found, place]);
+  if (failure) return <Failed failure={failure} again={again} />;
+  return data && !found ? <Empty>{t("search_none", { q: code })}</Empty> : <Loading />;
 }
 
 export function Panel({ place, map }: { place: Place; map?: IndustryMap | undefined }) {
@@ -60,8 +73,9 @@ export function Panel({ place, map }: { place: Place; map?: IndustryMap | undefi
         </button>
       </div>
       {place.enterprise === undefined && <Residents place={place} title={cell ?? ""} />}
-      {place.enterprise !== undefined && place.partner === undefined && <EnterprisePanel place={place} id={place.enterprise} />}
-      {place.enterprise !== undefined && place.partner !== undefined && <ProofsPanel place={place} id={place.enterprise} partner={place.partner} />}
+      {place.enterprise !== undefined && !isId(place.enterprise) && <ByCode place={place} code={place.enterprise} />}
+      {isId(place.enterprise) && place.partner === undefined && <EnterprisePanel place={place} id={place.enterprise} />}
+      {isId(place.enterprise) && place.partner !== undefined && <ProofsPanel place={place} id={place.enterprise} partner={place.partner} />}
     </aside>
   );
 }
