@@ -5,8 +5,8 @@ from typing import Any
 
 from api.settings import Settings
 from cypher import statement, statements
-from dayan.building import target
 from dayan.console import out, table
+from dayan.target import target_of
 from ledger.errors import InputError, NotFound
 
 
@@ -25,7 +25,7 @@ def run(settings: Settings, name: str | None, params: Sequence[str]) -> None:
     given = dict(_pair(p) for p in params)
     if missing := [p for p in statement(name).params if p not in given]:
         raise InputError("query_missing", name=name, params=", ".join(missing))
-    with target(settings).connect() as store:
+    with target_of(settings).connect() as store:
         found = store.run(name, **given)
     columns = list(found[0]) if found else []
     out.print(table(columns, [list(row.values()) for row in found]) if found else "∅")

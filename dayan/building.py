@@ -2,26 +2,16 @@
 
 from api.settings import Settings
 from dayan.console import out, steps
-from dayan.pipeline import Built, Target, build
+from dayan.pipeline import Built, build
+from dayan.target import target_of
 from ledger.words import message
-
-
-def target(settings: Settings) -> Target:
-    """Where the settings say things are."""
-    return Target(
-        folder=settings.data,
-        store_uri=settings.store or None,
-        store_user=settings.store_user,
-        store_password=settings.store_password.get_secret_value() or None,
-        chains=settings.chains,
-    )
 
 
 def build_and_tell(settings: Settings, *, force: bool = False) -> Built:
     """Build, then say what stands."""
     lang = settings.lang
     with steps(lang) as step:
-        built = build(target(settings), step, force=force)
+        built = build(target_of(settings), step, force=force)
     snapshot = built.snapshot
     if not built.fresh:
         out.print(message("build_unchanged", lang, snapshot=snapshot.id))

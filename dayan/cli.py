@@ -13,7 +13,7 @@ from ledger.words import message
 
 if TYPE_CHECKING:
     from api.settings import Settings
-    from dayan.pipeline import Target
+    from dayan.target import Target
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 core = typer.Typer(no_args_is_help=True, help="Core enterprises: the buyers a chain hangs on.")
@@ -170,9 +170,9 @@ def _settings(data: Path | None = None, **overrides: object) -> "Settings":
 
 
 def _target(settings: "Settings") -> "Target":
-    from dayan.building import target
+    from dayan.target import target_of
 
-    return target(settings)
+    return target_of(settings)
 
 
 def main() -> None:

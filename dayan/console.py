@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import (
@@ -14,9 +15,11 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from extraction.ingest import Outcome, Summary
 from ledger.errors import DayanError
 from ledger.words import label, message
+
+if TYPE_CHECKING:
+    from extraction.ingest import Outcome, Summary
 
 out = Console()
 err = Console(stderr=True)
@@ -71,7 +74,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]], right: Seque
     return made
 
 
-def summary_table(summary: Summary, lang: str) -> Table:
+def summary_table(summary: "Summary", lang: str) -> Table:
     """Read, new, duplicate and rejected, a line a document (folded when there are many) and the total."""
     names = [
         label(k, lang) for k in ("document", "format", "result", "rows", "new", "duplicates", "rejected")
@@ -93,13 +96,13 @@ def summary_table(summary: Summary, lang: str) -> Table:
     return table(names, rows, right=names[3:])
 
 
-def _notable(outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
+def _notable(outcomes: Sequence["Outcome"]) -> Sequence["Outcome"]:
     """What a person wants to see of many: failures and rejects first, then the largest."""
     ranked = sorted(outcomes, key=lambda o: (o.state != "failed", o.rejected == 0, -o.rows, o.name))
     return ranked[:MOST_LINES]
 
 
-def _result(outcome: Outcome, lang: str) -> str:
+def _result(outcome: "Outcome", lang: str) -> str:
     if outcome.error:
         return f"[red]{label('failed', lang)}[/]: {outcome.error.text(lang)}"
     return label(outcome.state, lang)

@@ -9,8 +9,8 @@ from importlib.resources import files
 import psutil
 
 from api.settings import Settings
-from dayan.building import target
 from dayan.console import out, table
+from dayan.target import target_of
 from ledger.errors import DayanError
 from ledger.tables import Tables
 from ledger.words import label, message
@@ -80,7 +80,7 @@ def _ledger(settings: Settings) -> Finding:
 
 
 def _store(settings: Settings) -> Finding:
-    with target(settings).connect() as store:
+    with target_of(settings).connect() as store:
         store.run("build_marker")
     return Finding("store", "neo4j" if settings.store else "embedded")
 

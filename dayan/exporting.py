@@ -5,9 +5,9 @@ from pathlib import Path
 import polars as pl
 
 from api.settings import Settings
-from dayan.building import target
 from dayan.console import out
-from dayan.pipeline import Target, find_party
+from dayan.judging import find_party
+from dayan.target import Target, target_of
 from graph.export_tables import write_csv, write_xlsx
 from graph.exports import write_gexf, write_graphml, write_html
 from graph.snapshot import Snapshot, open_snapshot
@@ -40,7 +40,7 @@ def run(
         (write_csv if kind == "csv" else write_xlsx)(snapshot, path, lang=settings.lang)
         note = f"{snapshot.enterprises.height:,}"
     else:
-        ego = _enterprise(target(settings), snapshot, around) if around else None
+        ego = _enterprise(target_of(settings), snapshot, around) if around else None
         graph = to_networkx(snapshot, chain=chain, ego=ego, hops=hops, limit=limit)
         note = str(graph.graph["note"])
         if kind == "html":

@@ -1,9 +1,13 @@
-"""What people decide on the command line: naming a core enterprise."""
+"""What people decide on the command line: naming a core enterprise; and whom they mean by a name."""
 
 from getpass import getuser
 
-from dayan.pipeline import Target, find_party
+import polars as pl
+
+from dayan.target import Target
 from ledger.errors import NotFound
+from ledger.ledger import Ledger
+from ledger.names import normal_form
 
 
 def add_core(target: Target, enterprise: str, chain: str, why: str) -> None:
@@ -16,6 +20,22 @@ def add_core(target: Target, enterprise: str, chain: str, why: str) -> None:
     ledger = target.ledger()
     party = find_party(ledger, enterprise)
     ledger.judge("core", party, chain, by=_who(), why=why)
+
+
+def find_party(ledger: Ledger, code_or_name: str) -> str:
+    """The party a person means by a code or a full name. NotFound, also when several bear the name."""
+    parties = ledger.scan("parties").select("party", "code", "name").unique().collect()
+    wanted = code_or_name.strip()
+    found = parties.filter(pl.col("code") == wanted.upper())["party"].unique()
+    if found.is_empty():
+        found = parties.filter(pl.col("code") == wanted)["party"].unique()
+    if found.is_empty():
+        form = normal_form(wanted)
+        named = parties.filter(pl.col("name").is_not_null())
+        found = named.filter(pl.Series([normal_form(n) == form for n in named["name"]]))["party"].unique()
+    if found.len() != 1:
+        raise NotFound("party_not_found" if found.is_empty() else "party_ambiguous", party=wanted)
+    return str(found[0])
 
 
 def _who() -> str:

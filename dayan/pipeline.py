@@ -11,49 +11,21 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-import polars as pl
 from filelock import FileLock, Timeout
 
 from dayan import __version__
+from dayan.target import Target
 from extraction.matching import Evidence, match_books
 from graph.build import Decided, build_tables
-from graph.engine import connect
 from graph.project import project
 from graph.publish import publish
 from graph.snapshot import Snapshot, SnapshotTables, open_snapshot, write_snapshot
-from graph.store import Store
 from ledger.errors import Busy, NotFound
 from ledger.ledger import Ledger
-from ledger.names import normal_form
-from seeds.chains import Chain, load_chains
+from seeds.chains import Chain
 from seeds.knowledge import utilities
 
 Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Target:
-    """Where things are: the data folder, the graph store, and the user's own chains."""
-
-    folder: Path
-    store_uri: str | None = None
-    store_user: str | None = None
-    store_password: str | None = None
-    chains: Path | None = None
-
-    def ledger(self) -> Ledger:
-        """The ledger of the folder."""
-        return Ledger(self.folder)
-
-    def connect(self) -> Store:
-        """The graph store: a Neo4j by its address, else the embedded engine of the folder."""
-        return connect(
-            self.store_uri or None, self.folder, user=self.store_user, password=self.store_password
-        )
-
-    def load_chains(self) -> Sequence[Chain]:
-        """The bundled chains and the user's own."""
-        return load_chains(None, *([self.chains] if self.chains else []))
 
 
 @dataclass(frozen=True)
@@ -120,22 +92,6 @@ def build_lock(folder: Path) -> Iterator[None]:
 def is_current(target: Target) -> bool:
     """Whether the published graph was built from what the ledger holds now."""
     return _built(target.folder) == _fingerprint(target.ledger(), target.load_chains(), target)
-
-
-def find_party(ledger: Ledger, code_or_name: str) -> str:
-    """The party a person means by a code or a full name. NotFound, also when several bear the name."""
-    parties = ledger.scan("parties").select("party", "code", "name").unique().collect()
-    wanted = code_or_name.strip()
-    found = parties.filter(pl.col("code") == wanted.upper())["party"].unique()
-    if found.is_empty():
-        found = parties.filter(pl.col("code") == wanted)["party"].unique()
-    if found.is_empty():
-        form = normal_form(wanted)
-        named = parties.filter(pl.col("name").is_not_null())
-        found = named.filter(pl.Series([normal_form(n) == form for n in named["name"]]))["party"].unique()
-    if found.len() != 1:
-        raise NotFound("party_not_found" if found.is_empty() else "party_ambiguous", party=wanted)
-    return str(found[0])
 
 
 def _utility_signs() -> tuple[list[str], list[str]]:

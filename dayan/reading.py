@@ -23,6 +23,9 @@ def read_into(settings: Settings, paths: Sequence[Path], errors: Path | None) ->
         readers = all_readers(*([settings.layouts] if settings.layouts else []))
         summary = ingest(paths, ledger, limits, lambda outcome: tick(outcome.name), readers)
     out.print(summary_table(summary, settings.lang))
+    for outcome in summary.outcomes:
+        for problem in outcome.warnings:
+            err.print(f"{outcome.name}: {problem.text(settings.lang)}", markup=False, highlight=False)
     if errors is not None:
         rows = write_rejects(ledger, summary.outcomes, errors, settings.lang)
         out.print(message("rejects_written", settings.lang, rows=rows, path=errors), markup=False)

@@ -8,8 +8,8 @@ import uvicorn
 
 from api.app import create_app
 from api.settings import Settings
-from dayan.building import target
 from dayan.console import out
+from dayan.target import target_of
 from ledger.errors import Conflict
 from ledger.words import message
 
@@ -26,7 +26,7 @@ def serve(settings: Settings, then: Callable[[str], None] = lambda _: None) -> N
     url = f"http://{shown}:{port}"
     out.print(message("serving", settings.lang, url=url))
     then(url)
-    app = create_app(settings, store=target(settings).connect)
+    app = create_app(settings, store=target_of(settings).connect)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", server_header=False))
     with listener:
         server.run(sockets=[listener])

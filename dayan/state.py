@@ -3,9 +3,9 @@
 import polars as pl
 
 from api.settings import Settings
-from dayan.building import target
 from dayan.console import out, table
 from dayan.pipeline import is_current
+from dayan.target import target_of
 from graph.snapshot import open_snapshot
 from ledger.errors import NotFound
 from ledger.ledger import Ledger
@@ -32,5 +32,5 @@ def show(settings: Settings) -> None:
     out.print(f"{label('data_cut_off', lang)}: {snapshot.as_of}")
     if snapshot.synthetic:
         out.print(label("synthetic", lang))
-    if not is_current(target(settings)):
+    if not is_current(target_of(settings)):
         out.print(message("status_stale", lang))

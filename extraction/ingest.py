@@ -16,7 +16,7 @@ from extraction.reader import InvoiceReader
 from extraction.readers import READERS, reader_for
 from extraction.rows import Facts, Reader, Rows
 from extraction.source import Limits, Source, sources
-from ledger.errors import DayanError, FileUnreadable
+from ledger.errors import DayanError, FileUnreadable, Problem
 from ledger.ledger import Ledger, Load
 
 #: A batch is committed when it holds this many rows, bytes or documents.
@@ -41,6 +41,7 @@ class Outcome:
     facts: int = 0
     new: int = 0
     error: DayanError | None = None
+    warnings: list[Problem] = field(default_factory=list)
     synthetic: bool = False
 
 
@@ -87,7 +88,10 @@ def ingest(
     summary = Summary()
     documents = _documents(paths, ledger, limits or Limits(), readers)
     for batch in _batches(documents, summary, progress):
-        loads = [(_load(read.source, facts), read.outcome) for read, facts in _facts(batch)]
+        loads = []
+        for read, facts in _facts(batch):
+            read.outcome.warnings = facts.warnings
+            loads.append((_load(read.source, facts), read.outcome))
         new = _new_facts(ledger, [load for load, _ in loads])
         for (load, outcome), fresh in zip(loads, new, strict=True):
             _report(load, outcome, fresh)

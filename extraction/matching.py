@@ -76,7 +76,8 @@ def match_books(attested: pl.DataFrame) -> Evidence:
         .filter(pl.col("owner").is_not_null() & pl.col("side").is_not_null())
         .filter(pl.col("weak").any())  # nothing to do where every key is strong
         .select("fact", "weak", "owner", "side", "seller", "buyer", *_AMOUNTS, digits=_digits())
-        .unique(["owner", "side", "fact"], keep="any")
+        .sort("owner", "side", "fact", "seller", "buyer")
+        .unique(["owner", "side", "fact"], keep="first", maintain_order=True)
         .collect()
     )
     sales, purchases = (books.filter(pl.col("side") == side) for side in ("sale", "purchase"))

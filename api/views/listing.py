@@ -32,7 +32,7 @@ def chain_enterprises(
     if after:
         sales, index = after.key
         page = chosen.filter(
-            (pl.col("sales_fen") < sales) | ((pl.col("sales_fen") == sales) & (pl.col("enterprise") >= index))
+            (pl.col("sales_fen") < sales) | ((pl.col("sales_fen") == sales) & (pl.col("enterprise") > index))
         )
     more, page = page.height > limit, page.head(limit)
     last = page.select("sales_fen", "enterprise").row(-1) if more else None
