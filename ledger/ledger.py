@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 from ledger.errors import NotFound
 from ledger.ids import stable_id
 from ledger.originals import Originals
-from ledger.records import TABLES
+from ledger.records import INSTANT, TABLES
 from ledger.tables import Tables
 
 #: Tables whose rows belong to a reading.
@@ -81,6 +81,7 @@ class Ledger:
         batch = list(loads)
         if not batch:
             return
+        now = datetime.now(UTC)
         with self._loading([load.reading for load in batch]):
             for load in batch:
                 self.originals.keep(load.sha256, load.data)
@@ -91,8 +92,7 @@ class Ledger:
                     if table in load.tables and not load.tables[table].is_empty()
                 ]
                 if parts:
-                    self.tables.append(table, pl.concat(parts, how="diagonal_relaxed"))
-            now = datetime.now(UTC)
+                    self.tables.append(table, _dated(pl.concat(parts, how="diagonal_relaxed"), now))
             self.tables.append(
                 "documents", pl.DataFrame([x.document(now) for x in batch], schema=TABLES["documents"])
             )
@@ -190,6 +190,13 @@ class Ledger:
                 path.unlink(missing_ok=True)
                 lock.release()
         return alive
+
+
+def _dated(facts: pl.DataFrame, now: datetime) -> pl.DataFrame:
+    """What a document does not date was first known when it was loaded."""
+    if "known_at" not in facts.columns:
+        return facts
+    return facts.with_columns(pl.col("known_at").cast(INSTANT).fill_null(pl.lit(now, INSTANT)))
 
 
 class _Loading:

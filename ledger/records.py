@@ -16,6 +16,7 @@ INSTANT = pl.Datetime("us", "UTC")
 #: What was wrong with one value of a rejected row, or worth a warning on an accepted one.
 PROBLEM = pl.Struct({"code": pl.String, "field": pl.String, "value": pl.String})
 
+
 def _schema(columns: dict[str, Any]) -> pl.Schema:
     return pl.Schema(columns)
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import polars as pl
@@ -99,6 +99,16 @@ def test_judgements_add_and_an_undo_is_one_too(tmp_path: Path) -> None:
     undone = ledger.judge("same", "p1", "p2", "me", "")
     ledger.judge("undo", undone, "", "me", "a mistake")
     assert ledger.judgements()["judgement"].to_list() == [kept]
+
+
+def test_what_has_no_date_was_known_when_loaded(tmp_path: Path) -> None:
+    ledger, told = Ledger(tmp_path), datetime(2025, 3, 2, tzinfo=UTC)
+    known = pl.Series("known_at", [None, told], pl.Datetime("us", "UTC"))
+    before = datetime.now(UTC)
+    ledger.commit([load(2, invoices=facts(2).with_columns(known))])
+    first, second = ledger.scan("invoices").sort("row").collect()["known_at"]
+    assert before <= first <= datetime.now(UTC)
+    assert second == told
 
 
 def test_unknown_columns_tell_a_newer_folder(tmp_path: Path) -> None:
