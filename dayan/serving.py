@@ -26,8 +26,8 @@ def serve(settings: Settings, then: Callable[[str], None] = lambda _: None) -> N
     url = f"http://{shown}:{port}"
     out.print(message("serving", settings.lang, url=url))
     then(url)
-    app = create_app(settings, store=target_of(settings).connect)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", server_header=False))
+    app = create_app(settings, store=target_of(settings).connect, warm=True)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, server_header=False))
     with listener:
         server.run(sockets=[listener])
 
@@ -36,7 +36,8 @@ def bind(host: str, port: int) -> tuple[socket.socket, int]:
     """A listening socket at `port` or the next free one above. Conflict when none is free."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for candidate in range(port, min(port + TRIES, 65536)):
-        listener = socket.socket(family, socket.SOCK_STREAM)
+        # asyncio turns Nagle's delay off only where the protocol is named.
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, candidate))

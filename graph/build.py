@@ -49,7 +49,12 @@ def build_tables(
 ) -> SnapshotTables:
     """Everything a snapshot holds. `attested`: the committed rows of `invoices`."""
     progress("resolving")
-    resolved = resolve(ledger.scan("parties").collect(), decided.same_party, ledger.judgements())
+    resolved = resolve(
+        ledger.scan("parties").collect(),
+        decided.same_party,
+        ledger.judgements(),
+        attested["owner"].drop_nulls().unique(),
+    )
     documents = ledger.documents()
     invoices = settle(attested, documents, decided.same_fact, resolved.enterprise_of)
     index = _index(invoices, resolved, ledger)
@@ -75,6 +80,7 @@ def build_tables(
         edges=edges.edges,
         flow=edges.flow,
         evidence=edges.evidence,
+        aliases=decided.same_fact.filter(pl.col("fact") != pl.col("canonical")),
         products=products.products,
         makes=products.makes,
         buys=products.buys,

@@ -2,7 +2,8 @@
 
 A party is what one book or paper calls a firm. Parties joined by rule (with their evidence) or by a
 person's judgement are one enterprise; its id is that of its best party: credit code before other tax
-number before a ledger's own code before a bare name, then the smaller id.
+number before a ledger's own code before a bare name; among equals the one that keeps books of its own,
+for that is how the firm is known to itself; then the smaller id.
 """
 
 from dataclasses import dataclass
@@ -29,8 +30,10 @@ class Resolved:
     members: pl.DataFrame
 
 
-def resolve(parties: pl.DataFrame, same: pl.DataFrame, judgements: pl.DataFrame) -> Resolved:
-    """Join parties into enterprises.
+def resolve(
+    parties: pl.DataFrame, same: pl.DataFrame, judgements: pl.DataFrame, owners: pl.Series
+) -> Resolved:
+    """Join parties into enterprises. `owners` are the parties that keep books.
 
     `parties` are the ledger's statements (several a party), `same` the rule's pairs (a, b, reason,
     matches), `judgements` what people decided: `same` adds a pair, `different` strikes one out and
@@ -45,8 +48,12 @@ def resolve(parties: pl.DataFrame, same: pl.DataFrame, judgements: pl.DataFrame)
     grouped = (
         stated.select("party", "scheme")
         .join(groups, on="party", how="left")
-        .with_columns(pl.col("group").fill_null(pl.col("party")), rank.alias("rank"))
-        .sort("group", "rank", "party")
+        .with_columns(
+            pl.col("group").fill_null(pl.col("party")),
+            rank.alias("rank"),
+            pl.col("party").is_in(owners.implode()).alias("keeps_books"),
+        )
+        .sort("group", "rank", "keeps_books", "party", descending=[False, False, True, False])
     )
     enterprise_of = grouped.select("party", pl.col("party").first().over("group").alias("enterprise"))
     return Resolved(enterprise_of.sort("party"), stated, _members(enterprise_of, pairs))

@@ -136,6 +136,7 @@ def people_tables(snapshot: Snapshot) -> dict[str, pl.LazyFrame]:
         "positions": named(named(snapshot.scan("positions"), "core", "core"), "enterprise", "enterprise"),
         "relations": snapshot.scan("relations"),
         "evidence": linked(snapshot.evidence_table()),
+        "aliases": snapshot.scan("aliases"),
     }
 
 

@@ -95,6 +95,11 @@ class Snapshot:
         return self.table("flow")
 
     @cached_property
+    def aliases(self) -> pl.DataFrame:
+        """Facts of two books that are one invoice: fact → canonical."""
+        return self.table("aliases")
+
+    @cached_property
     def products(self) -> pl.DataFrame:
         """What is bought and sold."""
         return self.table("products")
@@ -197,6 +202,12 @@ class Snapshot:
         digits = self._evidence_facts.astype(">u8").tobytes().hex().encode()
         facts = np.frombuffer(digits, "S16").astype("U16")
         return pl.LazyFrame({"edge": edges, "fact": facts}, schema=EVIDENCE)
+
+    def attesting(self, facts: list[str]) -> pl.DataFrame:
+        """Every fact that attests one of `facts`, itself included: fact → canonical."""
+        own = pl.DataFrame({"fact": facts, "canonical": facts}, schema=TABLES["aliases"])
+        others = self.aliases.join(own.select("canonical"), on="canonical", how="semi")
+        return pl.concat([own, others])
 
     def months_until(self, day: date) -> int:
         """How many of `months` have ended by `day`: a dated view is cut at the last full month."""

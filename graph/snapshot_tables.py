@@ -61,6 +61,8 @@ TABLES: dict[str, pl.Schema] = {
     ),
     # One row an edge and month: any dated view is a prefix.
     "flow": pl.Schema({"edge": pl.Int32, "month": pl.Int32, "amount_fen": pl.Int64, "count": pl.Int32}),
+    # Facts of two books that are one invoice: `evidence` names the canonical one only.
+    "aliases": pl.Schema(dict.fromkeys(("fact", "canonical"), _TEXT)),
     "products": pl.Schema(dict.fromkeys(("id", "tax_category", "item"), _TEXT)),
     "makes": pl.Schema(_ITEMS),
     "buys": pl.Schema(_ITEMS),
@@ -99,6 +101,7 @@ _INDEXED = {"enterprises": ("id",), "edges": ("src", "dst")}
 _ORDER = {
     "members": ("enterprise", "party"),
     "flow": ("month", "edge"),
+    "aliases": ("canonical", "fact"),
     "makes": ("enterprise", "product"),
     "buys": ("enterprise", "product"),
     "positions": ("chain", "enterprise"),
@@ -147,6 +150,7 @@ class SnapshotTables:
     members: pl.DataFrame = field(default_factory=partial(_blank, "members"))
     edges: pl.DataFrame = field(default_factory=partial(_blank, "edges"))
     flow: pl.DataFrame = field(default_factory=partial(_blank, "flow"))
+    aliases: pl.DataFrame = field(default_factory=partial(_blank, "aliases"))
     products: pl.DataFrame = field(default_factory=partial(_blank, "products"))
     makes: pl.DataFrame = field(default_factory=partial(_blank, "makes"))
     buys: pl.DataFrame = field(default_factory=partial(_blank, "buys"))

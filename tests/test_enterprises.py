@@ -12,6 +12,7 @@ from graph.invoices import own_books, settle, supplies
 from ledger.records import TABLES, conform
 
 JUDGED = pl.DataFrame(schema=TABLES["judgements"])
+NOBODY_KEEPS = pl.Series("owner", [], pl.String)
 SAME = {"a": pl.String, "b": pl.String, "reason": pl.String, "matches": pl.Int64, "covered": pl.Int64}
 
 
@@ -34,21 +35,26 @@ THREE = parties(("p3", "scoped", "B1", None), ("p2", "scoped", "C1", None), ("p9
 
 
 def test_an_enterprise_is_named_by_its_best_code() -> None:
-    found = resolve(THREE, same(("p2", "p3"), ("p3", "p9")), JUDGED)
+    found = resolve(THREE, same(("p2", "p3"), ("p3", "p9")), JUDGED, NOBODY_KEEPS)
     assert set(found.enterprise_of["enterprise"]) == {"p9"}
     reasons = dict(found.members.select("party", "reason").rows())
     assert reasons == {"p9": None, "p2": "same_invoice_in_both_books", "p3": "same_invoice_in_both_books"}
 
 
 def test_without_a_proper_code_the_smaller_id_names_it() -> None:
-    found = resolve(THREE, same(("p2", "p3")), JUDGED)
+    found = resolve(THREE, same(("p2", "p3")), JUDGED, NOBODY_KEEPS)
     assert dict(found.enterprise_of.rows()) == {"p2": "p2", "p3": "p2", "p9": "p9"}
 
 
+def test_who_keeps_books_names_the_enterprise() -> None:
+    found = resolve(THREE, same(("p2", "p3")), JUDGED, pl.Series("owner", ["p3"]))
+    assert dict(found.enterprise_of.rows()) == {"p2": "p3", "p3": "p3", "p9": "p9"}
+
+
 def test_a_person_wins_over_the_rule() -> None:
-    apart = resolve(THREE, same(("p2", "p3")), judgement("different", "p3", "p2"))
+    apart = resolve(THREE, same(("p2", "p3")), judgement("different", "p3", "p2"), NOBODY_KEEPS)
     assert apart.enterprise_of["enterprise"].n_unique() == 3
-    joined = resolve(THREE, same(), judgement("same", "p3", "p9"))
+    joined = resolve(THREE, same(), judgement("same", "p3", "p9"), NOBODY_KEEPS)
     assert dict(joined.enterprise_of.rows())["p3"] == "p9"
 
 
@@ -56,7 +62,7 @@ def test_the_commonest_statement_counts() -> None:
     said = parties(
         ("p", "uscc", "91", "甲公司"), ("p", "uscc", "91", "乙公司"), ("p", "uscc", "91", "甲公司")
     )
-    assert resolve(said, same(), JUDGED).parties["name"].to_list() == ["甲公司"]
+    assert resolve(said, same(), JUDGED, NOBODY_KEEPS).parties["name"].to_list() == ["甲公司"]
 
 
 def attested(*rows: tuple[str, str, str | None, str | None, str | None, int, str]) -> pl.DataFrame:

@@ -33,7 +33,8 @@ def evidence(
         seller, buyer = map(snapshot.id_of, link)
         raise NotFound("link_not_found", seller=seller, buyer=buyer)
     facts = snapshot.evidence(edge)
-    invoices = ledger.facts("invoices", facts)
+    attesting = snapshot.attesting(facts)
+    invoices = _canonical(ledger, "invoices", attesting)
     order = _order(invoices)
     rest = order.filter(_follows(after.key)) if after else order
     page = rest.head(limit)
@@ -42,11 +43,21 @@ def evidence(
     return Evidence(
         snapshot=snapshot.id,
         as_of=snapshot.as_of,
-        items=_items(invoices, ledger.facts("invoice_lines", shown), shown, lang),
+        items=_items(invoices, _canonical(ledger, "invoice_lines", snapshot.attesting(shown)), shown, lang),
         total=len(facts),
         next=Cursor(LISTING, snapshot.id, last).text() if last else None,
         note=shown_of(len(shown), len(facts), lang) if len(shown) < len(facts) else None,
         withdrawn=len(facts) - order.height,
+    )
+
+
+def _canonical(ledger: Ledger, table: str, attesting: pl.DataFrame) -> pl.DataFrame:
+    """The ledger's rows of all facts that attest some invoice, under the invoice's own fact id."""
+    found = ledger.facts(table, attesting["fact"])
+    return (
+        found.join(attesting, on="fact", maintain_order="left")
+        .with_columns(fact="canonical")
+        .drop("canonical")
     )
 
 
