@@ -9,10 +9,6 @@ from graph.snapshot import Snapshot
 #: kind → rows. Nodes carry `id`, edges `src` and `dst` (ids); the other columns are properties.
 GraphTables = dict[str, pl.DataFrame]
 
-#: The database holds what makes up at least this share of a firm's sales (or purchases); the
-#: snapshot holds everything. A box of screws bought once is no trait of a firm.
-NOTABLE = 0.02
-
 
 def project(snapshot: Snapshot) -> GraphTables:
     """Nodes and edges of `snapshot` for the database."""
@@ -61,7 +57,7 @@ def _supplies(snapshot: Snapshot, ids: pl.Series) -> pl.DataFrame:
 
 
 def _product_edges(rows: pl.DataFrame, products: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
-    return rows.filter(pl.col("share") >= NOTABLE).select(
+    return rows.select(
         _at(ids, "enterprise").alias("src"),
         _at(products["id"], "product").alias("dst"),
         "amount_fen",
