@@ -178,11 +178,23 @@ class Matches(Answer):
     note: str | None = None
 
 
+class OwnMonth(Model):
+    """A month of which own books are in, and how many invoices they hold."""
+
+    month: str
+    invoices: int
+
+
 class OwnBooks(Model):
-    """Up to which day an enterprise's own books are in, per side; null where they are not."""
+    """Which own books of an enterprise are in, per side; null and empty where none are.
+
+    A month that is not listed is only seen in others' papers: there a zero means nothing.
+    """
 
     sales_until: date | None
     purchases_until: date | None
+    sales: list[OwnMonth] = []
+    purchases: list[OwnMonth] = []
 
 
 class Member(Model):
@@ -193,6 +205,7 @@ class Member(Model):
     code: str | None
     name: str | None
     reason: str | None = Field(description="Null for the party the enterprise is named by")
+    reason_text: str | None = Field(default=None, description="The reason in the reader's language")
     evidence: int = Field(description="Matching invoices behind the reason")
 
 

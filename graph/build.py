@@ -18,7 +18,7 @@ from graph import csr
 from graph.edges import Edges, build_edges
 from graph.enterprises import Resolved, resolve
 from graph.hubs import find_hubs
-from graph.invoices import own_books, settle, supplies
+from graph.invoices import coverage, own_books, settle, supplies
 from graph.kernels.trivial import nontrivial
 from graph.positions import Placing, positions
 from graph.products import Products, build_products
@@ -77,6 +77,7 @@ def build_tables(
         synthetic=bool(documents["synthetic"].fill_null(False).any()),
         enterprises=enterprises,
         members=_numbered(resolved.members, resolved.parties, index),
+        coverage=_covered(attested, resolved, index),
         edges=edges.edges,
         flow=edges.flow,
         evidence=edges.evidence,
@@ -221,6 +222,12 @@ def _enterprises(
         .rename({"enterprise": "id"})
         .drop("i", "scope")
     )
+
+
+def _covered(attested: pl.DataFrame, resolved: Resolved, index: pl.DataFrame) -> pl.DataFrame:
+    """Months of own books by enterprise index; a book without invoices in the graph has no firm."""
+    months = coverage(attested, resolved.enterprise_of).join(index, on="enterprise")
+    return months.select(pl.col("i").alias("enterprise"), "side", "month", "invoices")
 
 
 def _numbered(members: pl.DataFrame, parties: pl.DataFrame, index: pl.DataFrame) -> pl.DataFrame:

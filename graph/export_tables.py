@@ -128,6 +128,7 @@ def people_tables(snapshot: Snapshot) -> dict[str, pl.LazyFrame]:
         # What is only there to be searched by is left out.
         "enterprises": snapshot.scan("enterprises").drop("pinyin", "initials", strict=False),
         "members": named(snapshot.scan("members"), "enterprise", "enterprise"),
+        "coverage": named(snapshot.scan("coverage"), "enterprise", "enterprise"),
         "supplies": pairs,
         "flow": linked(flow),
         "products": snapshot.scan("products"),

@@ -83,6 +83,23 @@ def supplies() -> pl.Expr:
     )
 
 
+def coverage(attested: pl.DataFrame, enterprise_of: pl.DataFrame) -> pl.DataFrame:
+    """Of which months a firm's own books are in: enterprise, side (sale | purchase), month, invoices.
+
+    What is not here is only seen in others' papers: there a zero means nothing.
+    """
+    return (
+        attested.lazy()
+        .filter(pl.col("owner").is_not_null() & pl.col("side").is_not_null())
+        .select("owner", "side", "fact", month=pl.col("happened_on").dt.strftime("%Y-%m"))
+        .join(enterprise_of.lazy(), left_on="owner", right_on="party")
+        .group_by("enterprise", "side", "month")
+        .agg(pl.col("fact").n_unique().cast(pl.Int32).alias("invoices"))
+        .sort("enterprise", "side", "month")
+        .collect()
+    )
+
+
 def own_books(attested: pl.DataFrame, enterprise_of: pl.DataFrame) -> pl.DataFrame:
     """Whose books are in, per side, and up to which day.
 

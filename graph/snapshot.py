@@ -85,6 +85,11 @@ class Snapshot:
         return self.table("members")
 
     @cached_property
+    def coverage(self) -> pl.DataFrame:
+        """Months of which each firm's own books are in: side (sale or purchase), month, invoices."""
+        return self.table("coverage")
+
+    @cached_property
     def edges(self) -> pl.DataFrame:
         """One row a pair of seller and buyer."""
         return self.table("edges")

@@ -45,6 +45,8 @@ TABLES: dict[str, pl.Schema] = {
             "evidence": pl.Int32,  # invoices that speak for it
         }
     ),
+    # Months of which a firm's own books are in, per side; of the others it is only seen by partners.
+    "coverage": pl.Schema({**_FIRM, "side": _TEXT, "month": _TEXT, "invoices": pl.Int32}),
     # One row a pair; the row number is the edge index. Goods flow src → dst.
     "edges": pl.Schema(
         {
@@ -100,6 +102,7 @@ _INDEXED = {"enterprises": ("id",), "edges": ("src", "dst")}
 #: Tables that are put in order here.
 _ORDER = {
     "members": ("enterprise", "party"),
+    "coverage": ("enterprise", "side", "month"),
     "flow": ("month", "edge"),
     "aliases": ("canonical", "fact"),
     "makes": ("enterprise", "product"),
@@ -120,6 +123,7 @@ _ORDER = {
 #: Columns that name a row of another table.
 _POINTERS = {
     "members": {"enterprise": "enterprises"},
+    "coverage": {"enterprise": "enterprises"},
     "edges": {"src": "enterprises", "dst": "enterprises"},
     "flow": {"edge": "edges"},
     "makes": {"enterprise": "enterprises", "product": "products"},
@@ -148,6 +152,7 @@ class SnapshotTables:
     synthetic: bool
     enterprises: pl.DataFrame = field(default_factory=partial(_blank, "enterprises"))
     members: pl.DataFrame = field(default_factory=partial(_blank, "members"))
+    coverage: pl.DataFrame = field(default_factory=partial(_blank, "coverage"))
     edges: pl.DataFrame = field(default_factory=partial(_blank, "edges"))
     flow: pl.DataFrame = field(default_factory=partial(_blank, "flow"))
     aliases: pl.DataFrame = field(default_factory=partial(_blank, "aliases"))

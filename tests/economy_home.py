@@ -17,7 +17,7 @@ def dayan(
     """Run the command line as a person would, from `cwd`."""
     command = [sys.executable, "-m", "dayan", *map(str, args), *(["--data", str(data)] if data else [])]
     return subprocess.run(
-        command, cwd=cwd, env=environment(**env), capture_output=True, text=True, timeout=300
+        command, cwd=cwd, env=environment(**env), capture_output=True, text=True, timeout=300, check=False
     )
 
 

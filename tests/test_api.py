@@ -192,14 +192,21 @@ def test_search_takes_no_patterns_and_finds_nothing_by_chance(client, text):
 def test_a_profile_tells_members_and_positions(client):
     body = get(client, f"/v1/enterprises/{firm('C')}", **{"Accept-Language": "zh"})
     assert (body["customers"], body["suppliers"]) == (1, 3)
-    assert body["own_books"] == {"sales_until": None, "purchases_until": "2025-03-10"}
+    books = body["own_books"]
+    assert (books["sales_until"], books["purchases_until"]) == (None, "2025-03-10")
+    assert (books["sales"], books["purchases"]) == ([], [{"month": "2025-03", "invoices": 2}])
     joined = next(m for m in body["members"] if m["reason"])
-    assert (joined["party"], joined["reason"], joined["evidence"]) == (OTHER_PARTY_OF_C, "same_invoices", 3)
+    assert (joined["party"], joined["reason"], joined["evidence"]) == (
+        OTHER_PARTY_OF_C,
+        "same_invoice_in_both_books",
+        3,
+    )
+    assert joined["reason_text"] == "同一张发票同时在买卖双方的账上"
     toy, watch = body["positions"]
     assert (toy["chain"]["name"], toy["segment"]["name"], toy["level_text"]) == (
         "玩具汽车",
         "零件",
-        "2级供应商",
+        "二级供应商",
     )
     assert toy["core"]["id"] == firm("G")
     assert (watch["core"], watch["level_text"]) == (None, "核心企业未知")

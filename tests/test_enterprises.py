@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from graph.edges import build_edges, month_names
 from graph.enterprises import resolve
-from graph.invoices import own_books, settle, supplies
+from graph.invoices import coverage, own_books, settle, supplies
 from ledger.records import TABLES, conform
 
 JUDGED = pl.DataFrame(schema=TABLES["judgements"])
@@ -183,3 +183,13 @@ def test_own_books_per_side() -> None:
 
 def test_months_run_over_new_year() -> None:
     assert month_names(date(2024, 11, 30), date(2025, 1, 1)) == ["2024-11", "2024-12", "2025-01"]
+
+
+def test_coverage_counts_invoices_by_side_and_month() -> None:
+    rows = attested(
+        ("f1", "s", "b", "s", "sale", 100, "normal"),
+        ("f2", "s", "b", "s", "sale", 100, "void"),
+        ("f3", "s", "b", "b", "purchase", 1, "normal"),
+        ("f4", "s", "b", None, None, 1, "normal"),
+    )
+    assert coverage(rows, FIRMS).rows() == [("B", "purchase", "2025-03", 1), ("S", "sale", "2025-03", 2)]

@@ -187,6 +187,9 @@ def tables(every: list[Invoice]) -> SnapshotTables:
         synthetic=True,
         enterprises=_enterprises(order, every),
         members=_members(order),
+        coverage=pl.DataFrame(
+            {"enterprise": [index["C"]], "side": ["purchase"], "month": ["2025-03"], "invoices": [2]}
+        ),
         edges=_edges(pairs, by_pair, index),
         flow=_flow(pairs, by_pair, months),
         evidence=pl.DataFrame(
@@ -251,7 +254,7 @@ def _members(order: list[str]) -> pl.DataFrame:
     for i, letter in enumerate(order):
         rows.append((i, firm(letter), "uscc", code(letter), FIRMS[letter][0], None, 0))
         if letter == "C":
-            rows.append((i, OTHER_PARTY_OF_C, "scoped", "C07", "慈溪齿轮", "same_invoices", 3))
+            rows.append((i, OTHER_PARTY_OF_C, "scoped", "C07", "慈溪齿轮", "same_invoice_in_both_books", 3))
     columns = ["enterprise", "party", "scheme", "code", "name", "reason", "evidence"]
     return pl.DataFrame(rows, schema=columns, orient="row").cast(
         {"enterprise": pl.Int32, "reason": pl.String}

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from api.models import EnterpriseProfile, Member, Named, OwnBooks, Position
+from api.models import EnterpriseProfile, Member, Named, OwnBooks, OwnMonth, Position
 from api.views.chains import chain_names
 from graph.snapshot import Snapshot
 from ledger.errors import NotFound
@@ -16,6 +16,9 @@ SAME = (
     *("id", "name", "code", "scheme", "region", "industry", "size", "taxpayer", "legal_form", "role", "hub"),
     *("sales_fen", "purchases_fen", "retail_fen", "customers", "suppliers", "first", "last"),
 )
+
+#: The trade writes 一级供应商, not 1级.
+CHINESE_NUMERALS = "〇一二三四五六七八九"
 
 
 def current_id(snapshot: Snapshot, party: str) -> str | None:
@@ -32,8 +35,8 @@ def profile(snapshot: Snapshot, index: int, lang: str) -> EnterpriseProfile:
         as_of=snapshot.as_of,
         **{name: row[name] for name in SAME},
         synthetic=snapshot.synthetic,
-        own_books=OwnBooks(sales_until=row["own_sales_until"], purchases_until=row["own_purchases_until"]),
-        members=_members(snapshot, index),
+        own_books=_own_books(snapshot, index, row),
+        members=_members(snapshot, index, lang),
         positions=_positions(snapshot, index, lang),
     )
 
@@ -52,7 +55,8 @@ def level_text(level: int | None, lang: str) -> str:
         return message("level_unknown", lang)
     if level == 0:
         return message("level_core", lang)
-    return message("level_supplier" if level > 0 else "level_distributor", lang, n=abs(level))
+    n = CHINESE_NUMERALS[abs(level)] if lang == "zh" and abs(level) < len(CHINESE_NUMERALS) else abs(level)
+    return message("level_supplier" if level > 0 else "level_distributor", lang, n=n)
 
 
 def _rows_of(snapshot: Snapshot, table: str, index: int) -> pl.DataFrame:
@@ -61,9 +65,29 @@ def _rows_of(snapshot: Snapshot, table: str, index: int) -> pl.DataFrame:
     return frame[np.flatnonzero(snapshot.column(table, "enterprise") == index)]
 
 
-def _members(snapshot: Snapshot, index: int) -> list[Member]:
-    rows = _rows_of(snapshot, "members", index)
-    return [Member.model_validate(row) for row in rows.drop("enterprise").iter_rows(named=True)]
+def _own_books(snapshot: Snapshot, index: int, row: dict[str, Any]) -> OwnBooks:
+    months = _rows_of(snapshot, "coverage", index)
+    by_side = {
+        side: [
+            OwnMonth(month=m, invoices=n)
+            for m, n in months.filter(pl.col("side") == side).select("month", "invoices").iter_rows()
+        ]
+        for side in ("sale", "purchase")
+    }
+    return OwnBooks(
+        sales_until=row["own_sales_until"],
+        purchases_until=row["own_purchases_until"],
+        sales=by_side["sale"],
+        purchases=by_side["purchase"],
+    )
+
+
+def _members(snapshot: Snapshot, index: int, lang: str) -> list[Member]:
+    rows = _rows_of(snapshot, "members", index).drop("enterprise")
+    return [
+        Member(**row, reason_text=message(row["reason"], lang) if row["reason"] else None)
+        for row in rows.iter_rows(named=True)
+    ]
 
 
 def _positions(snapshot: Snapshot, index: int, lang: str) -> list[Position]:

@@ -80,6 +80,7 @@ export interface Member {
   code: string | null;
   name: string | null;
   reason: string | null;
+  reason_text: string | null;
   evidence: number;
 }
 export interface Position {

@@ -74,7 +74,7 @@ function Members({ one }: { one: Enterprise }) {
             {member.name ?? MISSING}{" "}
             <span className="hint">
               {term(lang, member.scheme)} {member.code}
-              {member.reason && ` · ${member.reason}`}
+              {member.reason_text && ` · ${member.reason_text}`}
               {member.evidence > 0 && ` · ${t("member_evidence", { n: count(member.evidence) })}`}
             </span>
           </li>
