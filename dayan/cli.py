@@ -65,6 +65,25 @@ def withdraw(
 
 
 @app.command()
+def reread(data: Data = None) -> None:
+    """Read the kept originals anew where a reader has become better since."""
+    from dayan.reading import reread_all
+
+    reread_all(_settings(data))
+
+
+@app.command()
+def compact(data: Data = None) -> None:
+    """Tidy the ledger: merge small files and drop what no document owns any more."""
+    from dayan.console import out
+    from ledger.ledger import Ledger
+
+    settings = _settings(data)
+    dropped = sum(Ledger(settings.data).compact().values())
+    out.print(message("compacted", settings.lang, rows=f"{dropped:,}"))
+
+
+@app.command()
 def build(
     data: Data = None,
     force: Annotated[bool, typer.Option(help="Build even when nothing has changed.")] = False,

@@ -8,8 +8,9 @@ import polars as pl
 from api.settings import Settings
 from dayan.console import counting, err, out, summary_table
 from extraction.errors_file import write_errors
-from extraction.ingest import Outcome, Summary, ingest
+from extraction.ingest import Outcome, Summary, ingest, reread
 from extraction.readers import all_readers
+from extraction.rows import Reader
 from extraction.source import Limits
 from ledger.ledger import Ledger
 from ledger.words import message
@@ -20,8 +21,7 @@ def read_into(settings: Settings, paths: Sequence[Path], errors: Path | None) ->
     ledger = Ledger(settings.data)
     limits = Limits(file_bytes=settings.max_file_bytes, unpacked_bytes=settings.max_unpacked_bytes)
     with counting(settings.lang, "reading", None) as tick:
-        readers = all_readers(*([settings.layouts] if settings.layouts else []))
-        summary = ingest(paths, ledger, limits, lambda outcome: tick(outcome.name), readers)
+        summary = ingest(paths, ledger, limits, lambda outcome: tick(outcome.name), _readers(settings))
     out.print(summary_table(summary, settings.lang))
     for outcome in summary.outcomes:
         for problem in outcome.warnings:
@@ -35,6 +35,17 @@ def read_into(settings: Settings, paths: Sequence[Path], errors: Path | None) ->
         err.print(f"[red]{message('nothing_read', settings.lang)}[/]")
         return False
     return True
+
+
+def reread_all(settings: Settings) -> None:
+    """Read kept originals anew and tell what changed."""
+    with counting(settings.lang, "reading", None) as tick:
+        summary = reread(Ledger(settings.data), lambda outcome: tick(outcome.name), _readers(settings))
+    out.print(summary_table(summary, settings.lang))
+
+
+def _readers(settings: Settings) -> Sequence[Reader]:
+    return all_readers(*([settings.layouts] if settings.layouts else []))
 
 
 def anything(summary: Summary) -> bool:

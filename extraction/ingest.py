@@ -16,7 +16,7 @@ from extraction.reader import InvoiceReader
 from extraction.readers import READERS, reader_for
 from extraction.rows import Facts, Reader, Rows
 from extraction.source import Limits, Source, sources
-from ledger.errors import DayanError, FileUnreadable, Problem
+from ledger.errors import DayanError, FileUnreadable, InputError, Problem
 from ledger.ledger import Ledger, Load
 
 #: A batch is committed when it holds this many rows, bytes or documents.
@@ -85,8 +85,29 @@ def ingest(
     readers: Sequence[Reader] = READERS,
 ) -> Summary:
     """Read every document behind `paths` into `ledger`; `progress` hears of each as it ends."""
+    found = (source for path in paths for source in sources(path, limits or Limits()))
+    return _take_in(found, ledger, progress, readers)
+
+
+def reread(
+    ledger: Ledger,
+    progress: Callable[[Outcome], None] = lambda _: None,
+    readers: Sequence[Reader] = READERS,
+) -> Summary:
+    """Read the kept originals anew where a reader has become better since; the newest reading counts."""
+    kept = ledger.documents().select("name", "sha256").iter_rows()
+    found = (Source(name, ledger.originals.read(sha256)) for name, sha256 in kept)
+    return _take_in(found, ledger, progress, readers)
+
+
+def _take_in(
+    found: Iterable[Source | InputError],
+    ledger: Ledger,
+    progress: Callable[[Outcome], None],
+    readers: Sequence[Reader],
+) -> Summary:
     summary = Summary()
-    documents = _documents(paths, ledger, limits or Limits(), readers)
+    documents = _documents(found, ledger, readers)
     for batch in _batches(documents, summary, progress):
         loads = []
         for read, facts in _facts(batch):
@@ -101,21 +122,20 @@ def ingest(
 
 
 def _documents(
-    paths: Iterable[Path], ledger: Ledger, limits: Limits, readers: Sequence[Reader]
+    found: Iterable[Source | InputError], ledger: Ledger, readers: Sequence[Reader]
 ) -> Iterator[_Read | Outcome]:
     """Every document: read, or what else became of it."""
     committed = ledger.documents().select("sha256", "reader_version", "rows")
     versions = dict(zip(committed["sha256"], committed.iter_rows(), strict=True))
     seen: set[str] = set()
-    for path in paths:
-        for source in sources(path, limits):
-            if isinstance(source, DayanError):
-                yield Outcome(str(source.params.get("file", path)), "failed", error=source)
-                continue
-            read = _read(source, versions, seen, readers)
-            if isinstance(read, _Read):
-                seen.add(source.sha256)
-            yield read
+    for source in found:
+        if isinstance(source, InputError):
+            yield Outcome(str(source.params.get("file", "")), "failed", error=source)
+            continue
+        read = _read(source, versions, seen, readers)
+        if isinstance(read, _Read):
+            seen.add(source.sha256)
+        yield read
 
 
 def _read(
