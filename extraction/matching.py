@@ -30,12 +30,11 @@ from math import lgamma, log
 
 import polars as pl
 
+from extraction.twins import MAJORITY, same_partners
 from ledger.components import components
 
 #: Accidental joins tolerated in a whole ledger (Λᵐ/m! must not exceed it).
 TOLERATED = 0.05
-#: Share of a code's invoices that must be matched before the code itself is joined.
-MAJORITY = 0.5
 
 #: Numbers of fewer digits than this are counters, not invoice numbers.
 LONG = 6
@@ -84,10 +83,14 @@ def match_books(attested: pl.DataFrame) -> Evidence:
     twins = [_twins(sales), _twins(purchases)]
     trade = _trade(sales, purchases)
     owners_merged = pl.concat([t.owners for t in twins])
+    partners = [
+        same_partners(twins[0].matches, sales, "buyer"),
+        same_partners(twins[1].matches, purchases, "seller"),
+    ]
     codes, ambiguous = _codes(trade.matches, sales, purchases, owners_merged)
     matches = pl.concat([t.matches.select("fact", "fact_other") for t in (*twins, trade)])
     return Evidence(
-        same_party=pl.concat([owners_merged, codes]).sort("a", "b"),
+        same_party=pl.concat([owners_merged, codes, *partners]).sort("a", "b", "reason"),
         pairs=_pairs(trade.matches),
         same_fact=_canonical(matches),
         ambiguous=ambiguous,

@@ -101,6 +101,25 @@ def test_two_books_with_the_same_invoices_are_one_firm() -> None:
     assert twins.select("a", "b", "matches").rows() == [("A", "B", 5)]
 
 
+def test_twin_books_tell_which_codes_mean_one_partner() -> None:
+    rows = [(str(20_000_000 + i), i % 9, 10_000 + i * 13) for i in range(6)]
+    books = [book(owner, "sale", [(*row, code) for row in rows]) for owner, code in (("A", "x"), ("B", "y"))]
+    others = [
+        book(o, "sale", [("29999999", 1, 77, "many"), (rows[0][0], 0, 10_000, "many")][:1]) for o in "AB"
+    ]
+    found = match_books(ledger(*books, *others, noise("A", "sale"), noise("B", "sale")))
+    partners = found.same_party.filter(pl.col("reason") == "same_invoice_in_twin_books")
+    assert ("A/sale/x", "B/sale/y") in set(partners.select("a", "b").iter_rows())
+
+
+def test_a_code_for_others_in_a_twin_book_is_no_partner() -> None:
+    shared = [(str(20_000_000 + i), i % 9, 10_000 + i * 13) for i in range(6)]
+    left = book("A", "sale", [(*row, f"c{i}") for i, row in enumerate(shared)])
+    right = book("B", "sale", [(*row, "others") for row in shared])
+    found = match_books(ledger(left, right, noise("A", "sale"), noise("B", "sale")))
+    assert set(found.same_party["reason"]) == {"same_book_twice"}
+
+
 def test_books_that_repeat_numbers_and_amounts_prove_nothing() -> None:
     """Rows numbered 1, 2, 3 … and one price: they agree all the time."""
     rng = random.Random(1)

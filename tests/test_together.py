@@ -101,7 +101,7 @@ def test_a_killed_build_is_finished_by_the_next(home: Path, after: float) -> Non
     assert snapshot.id == expected
     with connect(None, home) as store:
         marker = store.run("build")
-        counts = {row["kind"]: row["edges"] for row in store.run("edge_counts")}
+        counts = {row["kind"]: row["count"] for row in store.run("edge_counts")}
     assert marker[0]["snapshot"] == expected
     assert counts["SUPPLIES"] == snapshot.edges.height
 
