@@ -38,6 +38,7 @@ def graph_of(trade):
     return graph
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     trade=trades,

@@ -298,6 +298,7 @@ def test_readers_find_it() -> None:
     assert isinstance(reader_for(source([line(1)])), BooksReader)
 
 
+@pytest.mark.slow
 @SLOW
 @given(st.permutations(range(8)))
 def test_order_of_rows_does_not_matter(order: list[int]) -> None:
@@ -313,6 +314,7 @@ def test_order_of_rows_does_not_matter(order: list[int]) -> None:
     )
 
 
+@pytest.mark.slow
 @SLOW
 @given(st.data(), st.sampled_from(["utf-8", "gb18030"]), st.booleans())
 def test_cut_anywhere_never_half_an_invoice_in_silence(

@@ -5,6 +5,7 @@ import sys
 import time
 
 import numpy as np
+import pytest
 
 from bench.analytics import _generate, run
 from bench.measure import Measure
@@ -31,6 +32,7 @@ def test_what_was_freed_before_is_not_counted():
     assert full.peak_gb > freed.peak_gb + 0.3
 
 
+@pytest.mark.slow
 def test_the_bench_runs_on_a_snapshot_of_its_own_form(tmp_path):
     _generate(tmp_path, 1_000, 5_000)
     figures = run(tmp_path)

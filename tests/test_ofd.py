@@ -179,6 +179,7 @@ def test_a_document_without_an_invoice_is_named():
     assert caught.value.code == "paper_no_invoice"
 
 
+@pytest.mark.slow
 @pytest.mark.data
 def test_real_files_value_by_value():
     if not (DATA / "truth.json").exists():

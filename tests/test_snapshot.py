@@ -244,6 +244,7 @@ snapshot.write_snapshot(folder, tables(seed=2))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["files", "rename", "current", "replace", "retire"])
 def test_a_kill_leaves_the_old_version_or_the_new_one(tmp_path, where):
     old = write_snapshot(tmp_path, tables(seed=1))

@@ -288,6 +288,7 @@ def test_a_wrong_password_is_said_to_be_refused(store: Store, tmp_path: Path):
     assert caught.value.code == "store_refused"
 
 
+@pytest.mark.neo4j
 def test_a_neo4j_given_to_the_tests_must_be_empty(neo4j_store: Store, tmp_path: Path, monkeypatch):
     address = neo4j_store._address
     login = f"{address.user}:{address.password}@"
