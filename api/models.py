@@ -66,12 +66,23 @@ class ChainSummary(Named):
     synthetic: bool
 
 
+class ChainTotals(Model):
+    """The whole graph, each enterprise counted once: placed, unplaced and hubs add up to `enterprises`."""
+
+    enterprises: int
+    placed: int = Field(description="With a segment in some chain; hubs are counted apart")
+    unplaced: int = Field(description="Without a segment in any chain")
+    hubs: int
+    with_goods: int = Field(description="Enterprises whose papers name an item that they sell")
+
+
 class Chains(Answer):
-    """All industry chains, in their declared order."""
+    """All industry chains, in their declared order, and what the whole graph holds."""
 
     items: list[ChainSummary]
     total: int
     next: str | None = None
+    totals: ChainTotals
 
 
 class CoreEnterprise(Named):
@@ -81,7 +92,7 @@ class CoreEnterprise(Named):
 
 
 class Candidate(Named):
-    """A large buyer, offered where no core enterprise is known."""
+    """A large buyer, offered where no core enterprise is known: of the chain, or of all if it is empty."""
 
     amount_fen: int = Field(description="Purchases without tax")
 
@@ -154,7 +165,7 @@ class ChainEnterprise(Named):
 
 
 class ChainEnterprises(Answer):
-    """Enterprises of a chain by sales, a page at a time."""
+    """Enterprises of a chain, or those of none, by sales, a page at a time."""
 
     items: list[ChainEnterprise]
     total: int
@@ -281,7 +292,17 @@ class Hop(Model):
     count: int
     first: date | None
     last: date | None
-    items: list[str] = Field(description="Products that the one sells and the other buys, largest first")
+    months: list[str] = Field(description="Months in which the link was invoiced, e.g. 2025-03")
+    items: list[str] = Field(description="What went over the link, largest first; empty where it is unknown")
+    items_of: Literal["link", "firms"] = Field(
+        description="link: on that link's own invoices (of many, some); firms: of what the one sells and the "
+        "other buys, where the ledger is too large to look into its invoices"
+    )
+    feeds: bool | None = Field(
+        description="Whether what the seller bought on the hop before feeds what it sells here, by segments "
+        "and dates; true on a first hop, null where it cannot be judged"
+    )
+    reason: str | None = Field(description="Why `feeds` is not true")
 
 
 class Path(Model):
@@ -314,10 +335,23 @@ class EvidenceDocument(Named):
 
     row: int = Field(description="Row in it, from 1; 0 = the document as a whole")
     format: str
+    amount_fen: int | None = Field(description="As this document states it")
+    total_fen: int | None = Field(description="Including tax, as this document states it")
+    status: str = Field(description="As this document states it")
+
+
+class Warned(Model):
+    """What a reader found odd about one value of an invoice that it accepted."""
+
+    code: str
+    message: str
+    field: str
+    value: str
 
 
 class EvidenceFact(Model):
-    """One invoice behind a link, with the documents that attest it."""
+    """One invoice behind a link as the graph counts it, with the documents that attest it, the one that
+    counts first: void before red before normal, then the seller's book, a paper, the buyer's book."""
 
     fact: str
     number: str | None
@@ -331,6 +365,8 @@ class EvidenceFact(Model):
     status: str
     lines: list[EvidenceLine]
     documents: list[EvidenceDocument]
+    disagrees: bool = Field(description="The documents state different amounts or standing")
+    warnings: list[Warned]
 
 
 class Evidence(Answer):

@@ -96,11 +96,11 @@ def _compared(snapshot: Snapshot, planted: pl.DataFrame) -> dict[str, object]:
 
 def _level_right(snapshot: Snapshot) -> float:
     """Share of positions whose level equals a count by hand."""
-    links = _links_by_hand(snapshot)
     ahead, behind = defaultdict(list), defaultdict(list)
-    for seller, buyer in links:
-        ahead[seller].append(buyer)
+    for seller, buyer in _links_by_hand(snapshot, 0):
         behind[buyer].append(seller)
+    for seller, buyer in _links_by_hand(snapshot, 1):
+        ahead[seller].append(buyer)
     right = total = 0
     for chain in snapshot.chains:
         cores = [c["enterprise"] for c in chain["cores"]]
@@ -114,8 +114,9 @@ def _level_right(snapshot: Snapshot) -> float:
     return right / max(total, 1)
 
 
-def _links_by_hand(snapshot: Snapshot) -> list[tuple[int, int]]:
-    """Links that are not trivial: 24 months, 1 % of the seller's sales, two months."""
+def _links_by_hand(snapshot: Snapshot, end: int) -> list[tuple[int, int]]:
+    """Links that are not trivial: 24 months, two months, 1 % of what the seller (end 0) sells or the
+    buyer (end 1) buys."""
     last: date = snapshot.edges["last"].max()  # type: ignore[assignment]
     months = snapshot.months
     since = (last.year * 12 + last.month - 1) - 23
@@ -127,14 +128,15 @@ def _links_by_hand(snapshot: Snapshot) -> list[tuple[int, int]]:
             sold[edge] += amount
             seen[edge] += amount > 0
     ends = snapshot.edges.select("src", "dst").rows()
-    sales: dict[int, int] = defaultdict(int)
+    whole: dict[int, int] = defaultdict(int)
     for edge, amount in sold.items():
-        sales[ends[edge][0]] += amount
+        whole[ends[edge][end]] += amount
     hub = snapshot.enterprises["hub"].to_list()
     return [
         (a, b)
         for edge, (a, b) in enumerate(ends)
-        if seen[edge] >= 2 and sold[edge] * 100 >= sales[a] and sales[a] > 0 and not hub[a] and not hub[b]
+        if seen[edge] >= 2 and sold[edge] > 0 and sold[edge] * 100 >= whole[ends[edge][end]]
+        if not hub[a] and not hub[b]
     ]
 
 

@@ -40,19 +40,28 @@ def ingest(
         list[Path], typer.Argument(help="Files and folders: ledgers, e-invoices, zips of them.")
     ],
     data: Data = None,
-    errors: Annotated[Path | None, typer.Option(help="Write rejected rows with their reasons here.")] = None,
+    errors: Annotated[
+        Path | None, typer.Option(help="Write rejected rows and warnings with their reasons here.")
+    ] = None,
+    owner: Annotated[
+        str | None,
+        typer.Option(metavar="CODE", help="Tax number of whose books those ledgers are that do not say it."),
+    ] = None,
 ) -> None:
-    """Read documents into the ledger. Ends with exit code 0 only when something was read."""
+    """Read documents into the ledger. Ends with exit code 0 only when something was read now or was known
+    already."""
     from dayan.reading import read_into
+    from dayan.target import private_folder
 
     settings = _settings(data)
-    if not read_into(settings, paths, errors):
+    private_folder(settings.data)
+    if not read_into(settings, paths, errors, owner):
         raise typer.Exit(1)
 
 
 @app.command()
 def withdraw(
-    document: Annotated[str, typer.Argument(help="SHA-256 (or its beginning) or name of the document.")],
+    document: Annotated[str, typer.Argument(help="Its name, or its SHA-256 or the first eight digits.")],
     data: Data = None,
 ) -> None:
     """Take a document back: its facts no longer exist."""
@@ -115,8 +124,11 @@ def demo(
 ) -> None:
     """Generate a synthetic economy, read its documents, build its graph and serve it."""
     from dayan.demo import run
+    from dayan.target import private_folder
 
-    run(_settings(data, port=port), enterprises, links, serve=serve)
+    settings = _settings(data, port=port)
+    private_folder(settings.data)
+    run(settings, enterprises, links, serve=serve)
 
 
 @app.command()

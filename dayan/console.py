@@ -10,6 +10,7 @@ from rich.progress import (
     MofNCompleteColumn,
     Progress,
     SpinnerColumn,
+    TaskProgressColumn,
     TextColumn,
     TimeElapsedColumn,
 )
@@ -29,20 +30,38 @@ MOST_LINES = 30
 
 @contextmanager
 def steps(lang: str) -> Iterator[Callable[..., None]]:
-    """A spinner that says what is being done: call it with a step's code and what fills its sentence."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=err, transient=False) as bar:
-        current = None
+    """A line and a bar for each thing that is done: call it with a step's code and what fills its sentence.
 
-        def step(code: str, **params: object) -> None:
-            nonlocal current
+    `word`, a label's key, fills `{what}`. A step that can be counted is called again with `done` of
+    `total`: its bar moves; one that cannot has a bar that only says that something goes on.
+    """
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=err, transient=False) as bar:
+        current, shown = None, ""
+
+        def end() -> None:
             if current is not None:
                 bar.update(current, total=1, completed=1)
-            current = bar.add_task(message(f"step_{code}", lang, **params), total=None)
+
+        def step(
+            code: str, *, word: str = "", done: int = 0, total: int | None = None, **params: object
+        ) -> None:
+            nonlocal current, shown
+            text = message(f"step_{code}", lang, what=label(word, lang) if word else "", **params)
+            if current is None or text != shown:
+                end()
+                current, shown = bar.add_task(text, total=None), text
+            if total is not None:
+                bar.update(current, completed=done, total=total)
 
         yield step
-        if current is not None:
-            bar.update(current, total=1, completed=1)
+        end()
 
 
 @contextmanager
@@ -75,23 +94,24 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]], right: Seque
 
 
 def summary_table(summary: "Summary", lang: str) -> Table:
-    """Read, new, duplicate and rejected, a line a document (folded when there are many) and the total."""
-    names = [
-        label(k, lang) for k in ("document", "format", "result", "rows", "new", "duplicates", "rejected")
-    ]
+    """Read, new, duplicate and rejected rows and invoices with warnings, a line a document (folded when
+    there are many) and the total."""
+    heads = ("document", "format", "result", "rows", "new", "duplicates", "rejected", "warnings")
+    counts = ("rows", "new", "duplicates", "rejected", "warned")
+    names = [label(k, lang) for k in heads]
     shown = summary.outcomes if len(summary.outcomes) <= MOST_LINES else _notable(summary.outcomes)
     rows: list[Sequence[object]] = [
         (
             o.name,
             o.format,
             _result(o, lang),
-            *(f"{getattr(o, c):,}" for c in ("rows", "new", "duplicates", "rejected")),
+            *(f"{getattr(o, c):,}" for c in counts),
         )
         for o in shown
     ]
     if hidden := len(summary.outcomes) - len(shown):
-        rows.append((f"… + {hidden:,}", "", "", "", "", "", ""))
-    totals = (f"{summary.total(c):,}" for c in ("rows", "new", "duplicates", "rejected"))
+        rows.append((f"… + {hidden:,}", *[""] * (len(names) - 1)))
+    totals = (f"{summary.total(c):,}" for c in counts)
     rows.append((label("total", lang), "", f"{len(summary.outcomes):,}", *totals))
     return table(names, rows, right=names[3:])
 

@@ -23,7 +23,12 @@ def run(settings: Settings, enterprises: int, links: int, *, serve: bool = True)
     if _made(folder) != wanted:
         with steps(settings.lang) as step:
             step("generating", enterprises=f"{enterprises:,}", links=f"{links:,}")
-            generate(folder, enterprises, links)
+            generate(
+                folder,
+                enterprises,
+                links,
+                progress=lambda word, done, total: step("making", word=word, done=done, total=total),
+            )
         _mark(folder, wanted)
     if not _read_already(settings, wanted):
         read_into(settings, [folder / "documents"], None)

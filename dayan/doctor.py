@@ -10,8 +10,10 @@ import psutil
 
 from api.settings import Settings
 from dayan.console import out, table
+from dayan.pipeline import held_elsewhere
 from dayan.target import target_of
-from ledger.errors import DayanError
+from graph.snapshot import open_snapshot
+from ledger.errors import DayanError, NotFound
 from ledger.tables import Tables
 from ledger.words import label, message
 
@@ -80,9 +82,19 @@ def _ledger(settings: Settings) -> Finding:
 
 
 def _store(settings: Settings) -> Finding:
-    with target_of(settings).connect() as store:
-        store.run("build_marker")
-    return Finding("store", "neo4j" if settings.store else "embedded")
+    engine, target = "neo4j" if settings.store else "embedded", target_of(settings)
+    try:
+        snapshot = open_snapshot(settings.data)
+    except NotFound:  # nothing was built yet: that it answers is all there is to ask
+        target.connect().close()
+        return Finding("store", engine)
+    found = held_elsewhere(target, snapshot)
+    if found is None:
+        return Finding("store", engine)
+    why, marker = found
+    held = f"{marker.snapshot} ({marker.state})" if marker else "-"
+    remedy = "doctor_store_foreign" if why == "foreign" else "doctor_snapshot_stale"
+    return Finding("store", f"{engine}: {held} ≠ {snapshot.id}", remedy)
 
 
 def _pages() -> Finding:

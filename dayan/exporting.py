@@ -1,5 +1,7 @@
 """`dayan export`: the graph, or a part of it, for other tools."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
@@ -37,20 +39,36 @@ def run(
     if kind in ("csv", "xlsx"):
         if chain or around:
             raise InputError("export_whole", format=kind)
-        (write_csv if kind == "csv" else write_xlsx)(snapshot, path, lang=settings.lang)
         note = f"{snapshot.enterprises.height:,}"
+        if kind == "csv":
+            write_csv(snapshot, path, lang=settings.lang)
+        else:
+            with _whole(path) as partial:
+                write_xlsx(snapshot, partial, lang=settings.lang)
     else:
         ego = _enterprise(target_of(settings), snapshot, around) if around else None
         graph = to_networkx(snapshot, chain=chain, ego=ego, hops=hops, limit=limit)
         note = str(graph.graph["note"])
-        if kind == "html":
-            shown, total = write_html(
-                graph, path, title=f"Dayan · {chain or around or ''}", lang=settings.lang
-            )
-            note = f"{shown:,} / {total:,}"
-        else:
-            (write_graphml if kind == "graphml" else write_gexf)(graph, path)
+        with _whole(path) as partial:
+            if kind == "html":
+                title = f"Dayan · {chain or around or ''}"
+                shown, total = write_html(graph, partial, title=title, lang=settings.lang)
+                note = f"{shown:,} / {total:,}"
+            else:
+                (write_graphml if kind == "graphml" else write_gexf)(graph, partial)
     out.print(message("exported", settings.lang, path=path, note=note), markup=False, soft_wrap=True)
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[Path]:
+    """A path beside `path` to write to; it takes the name only when all went well."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".part-{path.name}")
+    try:
+        yield partial
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def _enterprise(target: Target, snapshot: Snapshot, named: str) -> str:

@@ -32,7 +32,8 @@ def find_party(ledger: Ledger, code_or_name: str) -> str:
     if found.is_empty():
         form = normal_form(wanted)
         named = parties.filter(pl.col("name").is_not_null())
-        found = named.filter(pl.Series([normal_form(n) == form for n in named["name"]]))["party"].unique()
+        same = pl.Series([normal_form(n) == form for n in named["name"]], dtype=pl.Boolean)
+        found = named.filter(same)["party"].unique()
     if found.len() != 1:
         raise NotFound("party_not_found" if found.is_empty() else "party_ambiguous", party=wanted)
     return str(found[0])

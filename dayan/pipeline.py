@@ -1,7 +1,8 @@
 """From facts to the published graph: match, build, snapshot, database. One build at a time a folder.
 
 The snapshot is published first, then the database receives the difference; a build that is killed in
-between is finished by the next. A build whose inputs are those of the last one changes nothing.
+between is finished by the next. A build whose inputs are those of the last one computes nothing; where
+the database meanwhile holds something else (wiped, restored), it is brought to the snapshot again.
 """
 
 import json
@@ -11,44 +12,49 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+import polars as pl
 from filelock import FileLock, Timeout
 
 from dayan import __version__
+from dayan.folder import folder_id
 from dayan.target import Target
 from extraction.matching import Evidence, match_books
 from graph.build import Decided, build_tables
 from graph.project import project
-from graph.publish import publish
+from graph.publish import Marker, marker_of, publish
 from graph.snapshot import Snapshot, SnapshotTables, open_snapshot, write_snapshot
+from graph.snapshot_tables import TABLES
 from ledger.errors import Busy, NotFound
 from ledger.ledger import Ledger
 from seeds.chains import Chain
 from seeds.knowledge import utilities
 
-Progress = Callable[[str], None]
+#: Told a step's code; while it can be counted, also `done` and `total`, and `word`: a label's key.
+Progress = Callable[..., None]
 
 
 @dataclass(frozen=True)
 class Built:
-    """A build's result. `fresh` is False when nothing had changed since the last one."""
+    """A build's result. `fresh` is False when nothing had changed since the last one, in the ledger or
+    in the database; `evidence` is None when nothing was computed."""
 
     snapshot: Snapshot
     evidence: Evidence | None
     fresh: bool
 
 
-def build(target: Target, progress: Progress = lambda _: None, *, force: bool = False) -> Built:
+def build(target: Target, progress: Progress = lambda *_, **__: None, *, force: bool = False) -> Built:
     """Build and publish the graph of `target`. Raises Busy while another build runs."""
     with build_lock(target.folder):
         ledger, chains = target.ledger(), target.load_chains()
         mark = _fingerprint(ledger, chains, target)
-        if not force and _built(target.folder) == mark:
-            return Built(open_snapshot(target.folder), None, fresh=False)
+        previous = _current(target.folder)
+        if not force and previous and _built(target.folder) == mark:
+            return Built(previous, None, fresh=_republish(target, previous, progress))
         if ledger.documents().is_empty():
             raise NotFound("nothing_to_build")
         tables, evidence = compute(ledger, chains, progress)
         progress("snapshot")
-        previous = _current(target.folder)
         snapshot = write_snapshot(target.folder, tables)
         progress("publishing")
         with target.connect() as store:
@@ -57,19 +63,57 @@ def build(target: Target, progress: Progress = lambda _: None, *, force: bool = 
                 project(snapshot),
                 project(previous) if previous else None,
                 snapshot.id,
+                _rows_of(progress),
                 previous_id=previous.id if previous else None,
+                folder=owner_of(target),
             )
         _mark_built(target.folder, mark)
         return Built(snapshot, evidence, fresh=True)
 
 
+def _republish(target: Target, snapshot: Snapshot, progress: Progress) -> bool:
+    """Bring a database that holds something else to `snapshot`; whether there was anything to do."""
+    with target.connect() as store:
+        marker = marker_of(store)
+        if marker and marker.holds(snapshot.id) and marker.folder == owner_of(target):
+            return False
+        progress("publishing")
+        publish(store, project(snapshot), None, snapshot.id, _rows_of(progress), folder=owner_of(target))
+    return True
+
+
+def owner_of(target: Target) -> str | None:
+    """Whose graph the database holds: the folder's id; None for the embedded engine, which lies in it."""
+    return folder_id(target.folder) if target.store_uri else None
+
+
+def held_elsewhere(target: Target, snapshot: Snapshot) -> tuple[str, Marker | None] | None:
+    """What is wrong with what the database holds: (`foreign` or `other`, its marker); None when nothing.
+
+    `foreign`: the graph of another data folder. `other`: not `snapshot`, or not all of it.
+    Raises StoreUnavailable.
+    """
+    with target.connect() as store:
+        marker = marker_of(store)
+    if marker and marker.folder not in (None, owner_of(target)):
+        return "foreign", marker
+    return None if marker and marker.holds(snapshot.id) else ("other", marker)
+
+
+def _rows_of(progress: Progress) -> Callable[[str, int, int], None]:
+    """A publication's progress, kind by kind, as that of a build."""
+    return lambda kind, done, total: progress("writing", word=kind, done=done, total=total)
+
+
 def compute(
-    ledger: Ledger, chains: Sequence[Chain], progress: Progress = lambda _: None
+    ledger: Ledger, chains: Sequence[Chain], progress: Progress = lambda *_, **__: None
 ) -> tuple[SnapshotTables, Evidence]:
     """The tables of the snapshot and the evidence they rest on; nothing is written."""
     progress("matching")
     attested = ledger.scan("invoices").collect()
-    evidence = match_books(attested)
+    parties = ledger.scan("parties").filter(pl.col("scheme").is_in(["uscc", "tax"]))
+    proper = parties.select("party").unique().collect()["party"]
+    evidence = match_books(attested, proper)
     decided = Decided(evidence.same_party, evidence.same_fact, chains, _utility_signs())
     return build_tables(ledger, attested, decided, progress), evidence
 
@@ -112,7 +156,8 @@ def _fingerprint(ledger: Ledger, chains: Sequence[Chain], target: Target) -> str
     """What the graph depends on: documents and their readers, judgements, chains, version, database."""
     documents = ledger.documents().select("sha256", "reader_version").rows()
     judged = sorted(ledger.judgements()["judgement"].to_list())
-    parts = [__version__, repr(documents), repr(judged), repr(chains), target.store_uri or "embedded"]
+    form = repr(TABLES)  # a version that keeps more in a snapshot builds it anew
+    parts = [__version__, form, repr(documents), repr(judged), repr(chains), target.store_uri or "embedded"]
     return sha256("\x1f".join(parts).encode()).hexdigest()
 
 

@@ -4,10 +4,10 @@ import polars as pl
 
 from api.settings import Settings
 from dayan.console import out, table
-from dayan.pipeline import is_current
+from dayan.pipeline import held_elsewhere, is_current
 from dayan.target import target_of
-from graph.snapshot import open_snapshot
-from ledger.errors import NotFound
+from graph.snapshot import Snapshot, open_snapshot
+from ledger.errors import DayanError, NotFound
 from ledger.ledger import Ledger
 from ledger.words import label, message
 
@@ -34,3 +34,17 @@ def show(settings: Settings) -> None:
         out.print(label("synthetic", lang))
     if not is_current(target_of(settings)):
         out.print(message("status_stale", lang))
+    _tell_store(settings, snapshot)
+
+
+def _tell_store(settings: Settings, snapshot: Snapshot) -> None:
+    """Say when the database holds something else than the published snapshot, or does not answer."""
+    try:
+        found = held_elsewhere(target_of(settings), snapshot)
+    except DayanError as error:
+        out.print(error.text(settings.lang), markup=False)
+        return
+    if found:
+        why, marker = found
+        held = marker.snapshot if marker and marker.state == "ready" else "-"
+        out.print(message(f"status_store_{why}", settings.lang, held=held, snapshot=snapshot.id))

@@ -40,6 +40,12 @@ class Target:
         return load_chains(None, *([self.chains] if self.chains else []))
 
 
+def private_folder(folder: Path) -> Path:
+    """Make the data folder, closed to other users of the machine: it holds people's papers."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
 def target_of(settings: Settings) -> Target:
     """Where the settings say things are."""
     return Target(

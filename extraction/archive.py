@@ -106,12 +106,17 @@ class Archive:
         for member in self.members:
             if member.info.flag_bits & _ENCRYPTED:
                 raise FileUnreadable("file_encrypted", file=self.name)
-            try:
-                with self._zip.open(member.info) as stream:
-                    while stream.read(1 << 20):
-                        pass
-            except BROKEN as error:
-                raise FileUnreadable("file_truncated", file=self.name) from error
+            for _ in self.chunks(member):
+                pass
+
+    def chunks(self, member: Member) -> Iterator[bytes]:
+        """The bytes of one member, a piece at a time. FileUnreadable when it is broken."""
+        try:
+            with self._zip.open(member.info) as stream:
+                while chunk := stream.read(1 << 20):
+                    yield chunk
+        except BROKEN as error:
+            raise FileUnreadable("file_truncated", file=self.name) from error
 
     def each(self) -> Iterator[tuple[Member, bytes | InputError]]:
         """Every member with its bytes, or with the error that befell it."""

@@ -10,7 +10,8 @@ from ledger.errors import Problem
 
 
 class Batch:
-    """Documents stacked: rows of document i stand `starts[i]` further on, in column `document` is i."""
+    """Documents stacked: rows of document i stand `starts[i]` further on, in column `document` is i; `sha256`
+    and `ledger` are what the documents say of themselves."""
 
     def __init__(self, documents: Sequence[Rows]) -> None:
         self.documents = documents
@@ -21,7 +22,10 @@ class Batch:
         frames = [d.frame for d in documents]
         self.frame = frames[0] if len(frames) == 1 else pl.concat(frames, how="diagonal")
         self.frame = self.frame.with_columns(
-            (pl.col("row") + pl.Series(self.starts[number])).cast(pl.Int32), document=pl.Series(number)
+            (pl.col("row") + pl.Series(self.starts[number])).cast(pl.Int32),
+            document=pl.Series(number),
+            sha256=pl.Series([d.sha256 for d in documents], dtype=pl.String).gather(number),
+            ledger=pl.Series([d.ledger for d in documents], dtype=pl.Boolean).gather(number),
         )
 
     def problems(self) -> list[Problem]:

@@ -8,6 +8,7 @@ import polars as pl
 
 from extraction.amounts import money
 from extraction.cells import tidy_cells
+from extraction.credit_codes import tax_number
 from extraction.layout import Layout, bundled_layouts, heading, load_layouts
 from extraction.reader import InvoiceReader
 from extraction.rows import COLUMNS, Rows
@@ -27,7 +28,8 @@ class BooksReader(InvoiceReader):
     """Ledgers of invoices. `folders` hold further layouts of the user's own, asked before ours."""
 
     name = "books"
-    version = 1
+    version = 2
+    ledgers = True
 
     def __init__(self, *folders: Path) -> None:
         own = tuple(layout for folder in folders for layout in load_layouts(folder))
@@ -133,6 +135,7 @@ def _joined(sheets: list[_Read], problems: list[Problem]) -> Rows:
         raw=_stacked([s.raw for s in sheets]),
         problems=problems + [p for s in sheets for p in s.problems],
         per_line=bool(lines),
+        ledger=True,
     )
 
 
@@ -200,7 +203,8 @@ def _totals_problems(text: pl.DataFrame, totals: pl.DataFrame, file: str) -> lis
 def _either_side(text: pl.DataFrame) -> pl.DataFrame:
     """The owner of an export: the tax number that stands on every row, on one side or the other.
 
-    Where both sides of the only trading pair do, or none does, nobody is taken for the owner.
+    Where both sides of the only trading pair do, or none does, nobody is taken for the owner. A number
+    that identifies nobody (a filler in place of the buyer's) is no candidate beside one that does.
     """
     if "seller_code" not in text.columns or "buyer_code" not in text.columns:
         return text
@@ -213,6 +217,7 @@ def _either_side(text: pl.DataFrame) -> pl.DataFrame:
         for code in set(pairs.row(0)) - {None}
         if pairs.select(pl.any_horizontal((pl.all() == code).fill_null(False)).all()).item()
     ]
+    always = [c for c in always if not tax_number(c.upper()).suspicious] or always
     if len(always) != 1:
         return text
     return text.with_columns(owner_code=pl.lit(always[0]))

@@ -1,5 +1,7 @@
 """Dates and times as documents write them → the day in Beijing and the instant it could be known."""
 
+from datetime import UTC, date, datetime, timedelta
+
 import polars as pl
 
 from ledger.records import INSTANT
@@ -12,12 +14,19 @@ _COMPACT = r"^(?<y>\d{4})(?<m>\d{2})(?<d>\d{2})(?:(?<H>\d{2})(?<M>\d{2})(?<S>\d{
 #: A day number as spreadsheets count (from 1899-12-30), where a date cell lost its format.
 _SERIAL = r"^[34567]\d{4}(?:\.\d+)?$"
 _EPOCH = pl.date(1899, 12, 30)
-#: No VAT invoice is older; a year beyond is a slip of the keyboard.
-EARLIEST, LATEST = pl.date(1994, 1, 1), pl.date(2100, 1, 1)
+#: What is outside is no date at all: registries go back to the oldest firms, terms run far ahead.
+EARLIEST, LATEST = pl.date(1900, 1, 1), pl.date(2100, 1, 1)
+#: The provisional regulations on VAT are in force from this day: no VAT invoice is older.
+VAT_BEGINS = date(1994, 1, 1)
+
+
+def beijing_today() -> date:
+    """The day it is in Beijing."""
+    return (datetime.now(UTC) + timedelta(hours=8)).date()
 
 
 def dated(text: pl.Series) -> pl.DataFrame:
-    """Columns `happened_on` and `known_at`, null where `text` is no date between 1994 and 2100.
+    """Columns `happened_on` and `known_at`, null where `text` is no date between 1900 and 2100.
 
     `known_at` is the time of issue, or 00:00 in Beijing where only a day is known; as UTC. China has
     had no summer time since 1991, so Beijing is UTC+8 throughout.

@@ -39,7 +39,7 @@ class DigitalXmlReader(PaperReader):
     """数电票 XML."""
 
     name = "digital_xml"
-    version = 1
+    version = 2
 
     def recognises(self, source: Source) -> bool:
         """By the root's exact name; the older layout writes `eInvoice`."""

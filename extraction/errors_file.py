@@ -1,9 +1,11 @@
-"""The user's own rows that were rejected, given back as CSV with a column that says why."""
+"""The user's own rows that were rejected, given back as CSV with a column that says why, and what was
+accepted with a warning."""
 
 import csv
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -15,24 +17,50 @@ _FILE = {"zh": "文件", "en": "file"}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def write_errors(rejects: pl.DataFrame, names: Mapping[int, str], path: Path, lang: str = "en") -> int:
-    """Write rejected rows to `path` and return how many: file, row, the errors as sentences, then the
-    user's own columns in the order they first appear.
+def write_errors(
+    rejects: pl.DataFrame,
+    names: Mapping[int, str],
+    path: Path,
+    lang: str = "en",
+    warned: pl.DataFrame | None = None,
+) -> int:
+    """Write rejected rows and invoices with warnings to `path` and return how many: file, row, whether it
+    was rejected or only warned of, invoice number (of warnings), the errors as sentences, then the user's
+    own columns (of rejected rows) in the order they first appear.
 
-    `rejects` is the ledger's table; `names` maps readings to file names. UTF-8 with its mark, so that
-    Excel reads it; cells that a spreadsheet would run as formulas are defused.
+    `rejects` and `warned` are rows of the ledger's tables `rejects` and `invoices`; `names` maps readings
+    to file names. UTF-8 with its mark, so that Excel reads it; cells that a spreadsheet would run as
+    formulas are defused.
     """
-    records = [(r, _cells(r["raw"])) for r in rejects.sort("reading", "row").iter_rows(named=True)]
-    columns = list(dict.fromkeys(c for _, cells in records for c in cells))
-    head = [_FILE["zh" if lang == "zh" else "en"], label("rejected_row", lang), label("errors", lang)]
+    records = sorted([*_rejected(rejects, lang), *_warned(warned, lang)], key=lambda r: r[0])
+    columns = list(dict.fromkeys(c for *_, cells in records for c in cells))
+    labels = ("rejected_row", "result", "invoice_number", "errors")
+    head = [_FILE["zh" if lang == "zh" else "en"], *(label(k, lang) for k in labels)]
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow([defused(c) for c in (*head, *columns)])
-        for reject, cells in records:
-            said = "; ".join(dict.fromkeys(_sentence(p, lang) for p in reject["problems"]))
-            fixed = [names.get(reject["reading"], ""), reject["row"], said]
+        for (reading, row, _), told, cells in records:
+            fixed = [names.get(reading, ""), row, *told]
             writer.writerow([defused(str(c)) for c in (*fixed, *(cells.get(c, "") for c in columns))])
     return len(records)
+
+
+#: (reading, row, whether a warning), (result, number, sentences), the user's own cells.
+_Record = tuple[tuple[int, int, bool], tuple[str, str, str], dict[str, str]]
+
+
+def _rejected(rejects: pl.DataFrame, lang: str) -> Iterator[_Record]:
+    for r in rejects.iter_rows(named=True):
+        told = (label("rejected", lang), "", _sentences(r["problems"], lang))
+        yield (r["reading"], r["row"], False), told, _cells(r["raw"])
+
+
+def _warned(invoices: pl.DataFrame | None, lang: str) -> Iterator[_Record]:
+    if invoices is None:
+        return
+    for r in invoices.iter_rows(named=True):
+        told = (label("warning", lang), r["number"] or "", _sentences(r["warnings"], lang))
+        yield (r["reading"], r["row"], True), told, {}
 
 
 def defused(cell: str) -> str:
@@ -50,5 +78,6 @@ def _cells(raw: str) -> dict[str, str]:
     return {str(k): "" if v is None else str(v) for k, v in found.items()}
 
 
-def _sentence(problem: dict[str, str], lang: str) -> str:
-    return Problem(problem["code"], field=problem["field"], value=problem["value"]).text(lang)
+def _sentences(problems: list[dict[str, Any]], lang: str) -> str:
+    said = (Problem(p["code"], field=p["field"], value=p["value"]).text(lang) for p in problems)
+    return "; ".join(dict.fromkeys(said))

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from extraction.personal import masked
 from ledger.errors import Problem
 from ledger.records import PROBLEM
 
@@ -81,5 +82,8 @@ class Findings:
 
 
 def _listed(frame: pl.DataFrame, by: str) -> pl.DataFrame:
+    plain = masked(frame["value"])
+    coded = pl.when(pl.col("field").str.ends_with("_code")).then(masked(plain, taxpayers=True))
+    frame = frame.with_columns(value=coded.otherwise(plain))
     problem = pl.struct("code", "field", "value").cast(PROBLEM)
     return frame.group_by(by, maintain_order=True).agg(problem.alias("problems"))

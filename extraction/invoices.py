@@ -14,7 +14,7 @@ from ledger.keys import strong_facts, weak_facts
 _HEADER = ("happened_on", "seller", "buyer", "currency", "state", "colour")
 #: Taken from the first row of an invoice.
 _FIRST = (
-    *("row", "document", "code", "number", "owner", "side", "kind", "strong", "digital", *_HEADER),
+    *("row", "document", "sha256", "code", "number", "owner", "side", "kind", "strong", "digital", *_HEADER),
     *("reverses_code", "reverses_number", "words_fen", "total_words"),
     *("invoice_amount_fen", "invoice_tax_fen", "invoice_total_fen"),
 )
@@ -164,10 +164,11 @@ def _statuses(invoices: pl.DataFrame, findings: Findings) -> pl.DataFrame:
 
 
 def _facts(invoices: pl.DataFrame) -> pl.DataFrame:
-    """Fact ids: the invoice's own key, or the book's (`ledger.keys`). A foreign number is its seller's."""
-    foreign = (pl.col("kind") == "foreign") & ~pl.col("strong")
+    """Fact ids: the invoice's own key, or the book's (`ledger.keys`). A foreign number is its seller's,
+    and holds no further than the book where no seller is known."""
+    foreign = (pl.col("kind") == "foreign") & ~pl.col("strong") & pl.col("seller").is_not_null()
     issued = stable_ids(pl.lit("invoice"), pl.lit(""), pl.col("number"), pl.col("seller"))
-    weak = weak_facts(pl.col("owner"), pl.col("side"))
+    weak = weak_facts(pl.col("owner"), pl.col("side"), pl.col("sha256"))
     strong = strong_facts(pl.col("code"), pl.col("number"))
     reverses = pl.col("reverses_number")
     digital = reverses.str.contains(r"^\d{20}$")

@@ -6,15 +6,19 @@ document; rows = accepted + duplicates + rejected, exactly.
 """
 
 from collections.abc import Sequence
+from datetime import date
 
 import polars as pl
 
 from extraction.batch import Batch
+from extraction.dates import beijing_today
 from extraction.findings import Check, Findings
 from extraction.invoices import Assembled, assemble
+from extraction.personal import masked_cells
 from extraction.roles import with_parties
 from extraction.rows import Facts, Rows, facts_frame, no_facts
 from extraction.values import read_values
+from ledger.errors import Problem
 from ledger.records import PROBLEM
 
 _ATTESTED = (
@@ -27,25 +31,29 @@ _LINE = (
 )
 
 
-def normalise(rows: Rows) -> Facts:
+def normalise(rows: Rows, today: date | None = None) -> Facts:
     """The facts in `rows`, what was rejected and why, and what deserves a warning."""
-    return normalise_many([rows])[0]
+    return normalise_many([rows], today)[0]
 
 
-def normalise_many(documents: Sequence[Rows]) -> list[Facts]:
-    """`normalise` of each document, worked out together: the same answers, far cheaper for small ones."""
+def normalise_many(documents: Sequence[Rows], today: date | None = None) -> list[Facts]:
+    """`normalise` of each document, worked out together: the same answers, far cheaper for small ones.
+
+    `today` is the day of loading, by default the day it is in Beijing: what is dated later is rejected.
+    """
     facts: dict[int, Facts] = {}
+    today = today or beijing_today()
     for per_line in (True, False):
         places = [i for i, d in enumerate(documents) if d.per_line == per_line]
         if places:
-            facts |= zip(places, _together([documents[i] for i in places], per_line), strict=True)
+            facts |= zip(places, _together([documents[i] for i in places], per_line, today), strict=True)
     return [facts[i] for i in range(len(documents))]
 
 
-def _together(documents: list[Rows], per_line: bool) -> list[Facts]:
+def _together(documents: list[Rows], per_line: bool, today: date) -> list[Facts]:
     findings, batch = Findings(), Batch(documents)
     findings.add(batch.problems(), batch.frame["row"])
-    frame, parties = with_parties(read_values(batch.frame, findings), findings)
+    frame, parties = with_parties(read_values(batch.frame, findings, today), findings)
     made = assemble(frame, findings, per_line)
     if per_line:
         _beside_unreadable(made, frame, findings, batch)
@@ -105,8 +113,15 @@ def _facts(
         version=document.version,
         owner=owners[0] if len(owners) == 1 else None,
         synthetic=document.synthetic or synthetic,
-        warnings=[p for p in document.problems if p.row == 0],
+        warnings=[p for p in document.problems if p.row == 0] + _without_owner(problems),
     )
+
+
+def _without_owner(problems: pl.DataFrame) -> list[Problem]:
+    """What a person must be told who handed in a ledger that does not say whose books it is."""
+    said = pl.col("problems").list.eval(pl.element().struct.field("code") == "owner_missing").list.any()
+    rows = problems.filter(said).height
+    return [Problem("ledger_without_owner", value=f"{rows:,}")] if rows else []
 
 
 def _outside(rejected: pl.DataFrame, frame: pl.DataFrame) -> pl.Series:
@@ -144,7 +159,7 @@ def _rejects(document: Rows, problems: pl.DataFrame) -> pl.DataFrame:
         return no_facts("rejects")
     own = document.frame if document.raw is None else document.raw
     bad = own.join(problems.select("row"), on="row", how="semi")
-    raw = bad.select("row", raw=pl.struct(pl.exclude("row")).struct.json_encode())
+    raw = masked_cells(bad).select("row", raw=pl.struct(pl.exclude("row")).struct.json_encode())
     table = problems.join(raw, on="row", how="left").sort("row")
     return facts_frame("rejects", table.with_columns(pl.col("raw").fill_null("{}")))
 

@@ -43,7 +43,7 @@ class OfdReader(PaperReader):
     """Invoices as OFD."""
 
     name = "ofd"
-    version = 1
+    version = 2
 
     def recognises(self, source: Source) -> bool:
         """By the entry file inside the zip."""

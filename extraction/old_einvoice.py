@@ -60,7 +60,7 @@ class OldEInvoiceReader(PaperReader):
     """The older e-invoice XML, outside an OFD."""
 
     name = "old_einvoice"
-    version = 1
+    version = 2
 
     def recognises(self, source: Source) -> bool:
         """By the root's exact name; fully digitalised ones write `EInvoice`."""

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from extraction.credit_codes import is_synthetic, tax_number
-from extraction.remarks import masked_remarks
+from extraction.personal import masked_text
 from extraction.rows import COLUMNS, Rows
 from ledger.errors import FileUnreadable
 from ledger.names import masked_person
@@ -30,7 +30,7 @@ _LINE_COLUMNS = frozenset(
     }
 )
 #: Free text that may hold a citizen's number or mobile telephone.
-_FREE = re.compile(r"^(?:remark$|specific\.)")
+_FREE = re.compile(r"^specific\.|(?:^|\.)(?:remark|name|address|item|specification|payee|reviewer|drawer)$")
 _PHONE = re.compile(r"(?<!\d)(?:(?:0\d{2,3}[-—\s]?)?\d{7,8}(?:-\d{1,6})?|1[3-9]\d{9}|400\d{7})$")
 _PEOPLE = {
     "payee": re.compile(r"收款人\s*[:：]\s*([^\s;；,，:：]+)"),
@@ -157,8 +157,5 @@ def _shown(paper: Paper, placed: dict[str, Value]) -> dict[str, str]:
             shown[f"{side}.code"] = number.shown if number.shown != code.upper() else code
             if number.legal_form == "person":
                 shown[f"{side}.name"] = masked_person(paper.text(f"{side}.name"))
-    free = {path: value.text for path, value in placed.items() if _FREE.match(path)}
-    if free:
-        masked = pl.DataFrame({"text": list(free.values())}).select(masked_remarks(pl.col("text")))
-        shown |= dict(zip(free, masked["text"], strict=True))
-    return shown
+    free = {path: shown.get(path, value.text) for path, value in placed.items() if _FREE.search(path)}
+    return shown | {path: masked_text(text) for path, text in free.items()}

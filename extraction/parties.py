@@ -2,21 +2,25 @@
 
 A valid credit code names a firm everywhere, so does another tax number; a ledger's own code only
 inside the book that uses it (in real books the same code stands for different firms in different
-books); a name inside the owner's books, or on papers at large. People and "个人" are no party: they
-must never become one shared node.
+books). A number whose check digit is wrong, or that only fills the field, names nobody by itself: it
+holds together with the name, inside the owner's books (or the document where there is no owner). A
+name holds inside the owner's books, or on papers at large. People and "个人" are no party: they must
+never become one shared node.
 """
 
 from typing import NamedTuple
 
 import polars as pl
 
-from extraction.credit_codes import is_synthetic, tax_number
+from extraction.credit_codes import TaxNumber, is_synthetic, tax_number
+from extraction.personal import without_numbers
 from extraction.vocabulary import vocabulary
 from ledger.ids import party_ids
 from ledger.names import ANONYMOUS, masked_person, normal_form
 
-#: One distinct mention: `role` is owner, seller or buyer; `book` is the owner's code and `owner` its
-#: party, inside which a ledger's own codes and bare names mean something.
+#: One distinct mention: `role` is owner, seller or buyer; `book` is the owner's code (or the document's
+#: SHA-256 where there is no owner) and `owner` its party, inside which a ledger's own codes, bare names and
+#: unverified numbers mean something.
 MENTION = ("role", "code", "name", "scope", "book", "owner")
 _KNOWN = pl.Schema(
     {
@@ -74,10 +78,14 @@ def who_is(
     """
     code = "".join((code or "").split()).upper()
     name = None if name is None or normal_form(name) in ANONYMOUS else name.strip()
+    if normal_form(code) in ANONYMOUS:
+        code = ""  # 个人 where a code should stand is nobody's code
     if code and not code.strip("0"):
         code = ""  # fifteen zeros are what tills print for "no number"
     if code:
         number = tax_number(code)
+        if number.suspicious and scope is None:
+            return _unverified(number, code, name, owner or book or "")
         if number.scheme and (scope is None or number.scheme == "uscc"):
             shown = masked_person(name) if name and number.legal_form == "person" else name
             return Identity(
@@ -93,11 +101,19 @@ def who_is(
     return Identity("name", "" if role == "owner" else owner or "", form, form, name)
 
 
+def _unverified(number: TaxNumber, code: str, name: str | None, inside: str) -> Identity | None:
+    """Who a number is that identifies nobody by itself. A filler beside no firm's name is nobody."""
+    if number.filler and (name is None or is_person(name)):
+        return None
+    scope = f"unverified/{inside}/{normal_form(name or '')}"
+    return Identity("scoped", scope, code, number.shown, name, number.legal_form, suspicious=True)
+
+
 def is_person(name: str) -> bool:
     """Whether a name without a number is a natural person's: two to four characters (or more with a
-    middle dot) and nothing that only organisations carry. In doubt, yes: a person must not become a
-    node; 个人（张三） is one too."""
-    form = normal_form(name)
+    middle dot) and nothing that only organisations carry, personal numbers aside. In doubt, yes: a
+    person must not become a node; 个人（张三） is one too."""
+    form = normal_form(without_numbers(name))
     if form.startswith("个人(") or form.endswith("(个人)"):
         return True
     words = vocabulary()

@@ -5,6 +5,7 @@ what rows mean is decided once, in `extraction.normalise`.
 """
 
 from abc import ABC, abstractmethod
+from dataclasses import replace
 
 from extraction import paper as papers
 from extraction.normalise import normalise
@@ -16,10 +17,11 @@ __all__ = ["InvoiceReader", "PaperReader", "Reader"]
 
 
 class InvoiceReader(ABC):
-    """A reader whose documents hold invoices."""
+    """A reader whose documents hold invoices. `ledgers`: they are somebody's books, not bare papers."""
 
     name: str
     version: int
+    ledgers: bool = False
 
     @abstractmethod
     def recognises(self, source: Source) -> bool:
@@ -29,9 +31,14 @@ class InvoiceReader(ABC):
     def read(self, source: Source) -> Rows:
         """The document as canonical text rows. FileUnreadable or UnsafeFile when there are none."""
 
+    def rows(self, source: Source, owner: str | None = None) -> Rows:
+        """`read`, with the document's id; `owner` is the taxpayer whose books a nameless ledger is."""
+        rows = replace(self.read(source), sha256=source.sha256)
+        return rows.owned_by(owner) if owner else rows
+
     def facts(self, source: Source) -> Facts:
         """What the document says, for the ledger."""
-        return normalise(self.read(source))
+        return normalise(self.rows(source))
 
 
 class PaperReader(InvoiceReader):

@@ -1,11 +1,12 @@
 """Reader of registry extracts: enterprises with their attributes, and who owns, controls, guarantees whom."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from extraction.cells import tidy_cells
 from extraction.findings import Findings
+from extraction.personal import masked_cells, masked_columns
 from extraction.registry_layout import CODED, registry
 from extraction.registry_tables import Read, read_enterprises, read_relations
 from extraction.rows import Facts, facts_frame, no_facts
@@ -22,7 +23,11 @@ class RegistryReader:
     """Registry extracts as CSV or Excel files."""
 
     name = "registry"
-    version = 1
+    version = 2
+
+    def __init__(self) -> None:
+        #: Rises with the layout's: what was read by an older one is then read anew.
+        self.version = type(self).version + registry().version - 1
 
     def recognises(self, source: Source) -> bool:
         """Whether some sheet has the columns of one of the two tables."""
@@ -35,7 +40,7 @@ class RegistryReader:
             known = [f for f in found if f]
             if not known:
                 raise FileUnreadable("file_unknown", file=source.name)
-            return _joined([_read(f, source.name) for f in known])
+            return replace(_joined([_read(f, source) for f in known]), version=self.version)
         finally:
             forget_workbook()
 
@@ -68,24 +73,23 @@ def _joined(parts: list[_Part]) -> Facts:
         duplicates=sum(p.read.duplicates for p in parts),
         rejected=tables["rejects"].height,
         format=registry().name,
-        version=registry().version,
         synthetic=any(p.read.synthetic for p in parts),
     )
 
 
-def _read(found: Found, file: str) -> _Part:
+def _read(found: Found, source: Source) -> _Part:
     header = found.sheet.head[found.header]
     width = max(i + 1 for i, cell in enumerate(header) if cell.strip())
     body = found.sheet.body(found.header, width)
     findings = Findings()
     broken = pl.Series([row for row, _, _ in body.broken], dtype=pl.Int32)
     whole = body.frame.filter(~pl.col("row").is_in(broken.implode()))
-    findings.add([Problem(code, file, row, value=v) for row, code, v in body.broken], whole["row"])
+    findings.add([Problem(code, source.name, row, value=v) for row, code, v in body.broken], whole["row"])
     columns = [pl.col(f"c{i}").alias(name) for name, i in found.columns.items()]
-    text = tidy_cells(whole.select("row", *columns), CODED)
+    text = masked_columns(tidy_cells(whole.select("row", *columns), CODED))
     missing = [c for c in found.layout.columns if c not in text.columns]
     text = text.with_columns(pl.lit(None, dtype=pl.String).alias(c) for c in missing)
-    read = _READ[found.layout.name](text, findings)
+    read = _READ[found.layout.name](text, findings, source.sha256)
     own = body.frame.rename(dict(zip(names(width), titles(header[:width]), strict=True)))
     if (key := found.columns.get("person_key")) is not None:
         title = titles(header[:width])[key]
@@ -96,5 +100,6 @@ def _read(found: Found, file: str) -> _Part:
 
 def _rejects(own: pl.DataFrame, findings: Findings) -> pl.DataFrame:
     problems = findings.by_row(fatal=True)
-    raw = own.select("row", raw=pl.struct(pl.exclude("row")).struct.json_encode())
+    bad = own.join(problems.select("row"), on="row", how="semi")
+    raw = masked_cells(bad).select("row", raw=pl.struct(pl.exclude("row")).struct.json_encode())
     return facts_frame("rejects", problems.join(raw, on="row", how="left").sort("row"))

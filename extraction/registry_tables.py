@@ -34,16 +34,16 @@ class Read:
     synthetic: bool
 
 
-def read_relations(text: pl.DataFrame, findings: Findings) -> Read:
-    """Ties between enterprises, and of people to enterprises."""
+def read_relations(text: pl.DataFrame, findings: Findings, document: str) -> Read:
+    """Ties between enterprises, and of people to enterprises. `document` is the table's SHA-256."""
     text = _meanings(text, ("kind", "other_type"), findings, fatal=True)
     text = text.with_columns(
         kind=pl.col("kind").str.extract("^(.+)/"), inward=pl.col("kind").str.ends_with("/in")
     )
     text = _values(text, findings)
     text = _with_person(text)
-    text, own = _identified(text, "code", "name", "enterprise")
-    text, others = _identified(text, "other_code", "other_name", "other")
+    text, own = _identified(text, "code", "name", "enterprise", document)
+    text, others = _identified(text, "other_code", "other_name", "other", document)
     person = pl.col("is_person")
     text = _persons(text, "person_name", "enterprise").with_columns(
         other=pl.when(person).then("person").otherwise("other"),
@@ -66,11 +66,11 @@ def read_relations(text: pl.DataFrame, findings: Findings) -> Read:
     return Read(parties, relations, ties.height - relations.height, bool(known["synthetic"].any()))
 
 
-def read_enterprises(text: pl.DataFrame, findings: Findings) -> Read:
-    """Attributes of enterprises, and their legal representatives."""
+def read_enterprises(text: pl.DataFrame, findings: Findings, document: str) -> Read:
+    """Attributes of enterprises, and their legal representatives. `document` as in `read_relations`."""
     text = _meanings(text, ("size", "taxpayer", "legal_form"), findings, fatal=False)
     text = text.hstack(dated(text["first"]))
-    text, known = _identified(text, "code", "name", "enterprise")
+    text, known = _identified(text, "code", "name", "enterprise", document)
     industry = pl.col("industry").str.to_uppercase().str.extract(r"^([A-T]?\d{2,4}|[A-T])", 1)
     text = text.with_columns(region=pl.col("region").str.extract(r"^(\d{6})", 1), industry=industry)
     findings.run(
@@ -169,11 +169,13 @@ def _tie_checks() -> list[Check]:
     ]
 
 
-def _identified(text: pl.DataFrame, code: str, name: str, to: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _identified(
+    text: pl.DataFrame, code: str, name: str, to: str, document: str
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """`text` with the party in column `to`, and who the distinct mentions are."""
     nobody = pl.lit(None, dtype=pl.String)
     mentions = text.select(pl.col(code).alias("code"), pl.col(name).alias("name")).unique()
-    mentions = mentions.with_columns(role=pl.lit("owner"), scope=nobody, book=nobody, owner=nobody)
+    mentions = mentions.with_columns(role=pl.lit("owner"), scope=nobody, book=pl.lit(document), owner=nobody)
     known = identify(mentions.select(MENTION))
     found = known.select(pl.col("code").alias(code), pl.col("name").alias(name), pl.col("party").alias(to))
     joined = text.join(found, on=[code, name], how="left", nulls_equal=True, maintain_order="left")

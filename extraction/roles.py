@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from extraction.credit_codes import tax_number
 from extraction.findings import Check, Findings
 from extraction.parties import MENTION, identify
 from extraction.values import column
@@ -16,11 +17,9 @@ def with_parties(frame: pl.DataFrame, findings: Findings) -> tuple[pl.DataFrame,
     names = [f"{who}_{what}" for who in ("owner", "seller", "buyer") for what in ("code", "name")]
     frame = frame.with_columns(column(frame, n) for n in (*names, "scope", "side") if n not in frame.columns)
     frame = _goods_from(frame)
-    nobody = pl.lit(None, dtype=pl.String)
-    frame, owners = _joined(frame, "owner", nobody, nobody)
-    book = pl.when(pl.col("scope").is_not_null()).then("owner_code")
-    frame, sellers = _joined(frame, "seller", book, pl.col("owner"))
-    frame, buyers = _joined(frame, "buyer", book, pl.col("owner"))
+    frame, owners = _joined(frame, "owner")
+    frame, sellers = _joined(frame, "seller")
+    frame, buyers = _joined(frame, "buyer")
     known = pl.concat([owners, sellers, buyers]).filter(pl.col("party").is_not_null())
     frame = _sides(frame, findings)
     parties = _parties_table(frame, known)
@@ -45,15 +44,19 @@ def _goods_from(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _joined(
-    frame: pl.DataFrame, role: str, book: pl.Expr, owner: pl.Expr
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """`frame` with the party of `role` (and `…_shown`, `…_suspicious`), and who is mentioned."""
-    code = pl.col(f"{role}_code")
-    # A number that names a taxpayer everywhere needs no book: far fewer distinct mentions.
-    global_code = pl.col("scope").is_null() & code.str.contains(_TAXPAYER) & ~code.str.contains(r"^0+$")
+def _joined(frame: pl.DataFrame, role: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """`frame` with the party of `role` (and `…_shown`, `…_suspicious`), and who is mentioned.
+
+    A mention carries its book only where the book matters: far fewer distinct ones.
+    """
+    code, own = pl.col(f"{role}_code"), pl.col("scope").is_not_null()
+    owner = pl.lit(None, dtype=pl.String) if role == "owner" else pl.col("owner")
+    unverified = code.is_in(_unverified(frame[f"{role}_code"]).implode())
+    everywhere = ~own & ~unverified & code.str.contains(_TAXPAYER) & ~code.str.contains(r"^0+$")
+    book = pl.coalesce(pl.when(own).then("owner_code"), pl.when(owner.is_null()).then("sha256"))
     frame = frame.with_columns(
-        book=book, within=pl.when(~global_code.fill_null(False)).then(owner).otherwise(None)
+        book=pl.when((own & (role != "owner")) | unverified).then(book),
+        within=pl.when(~everywhere.fill_null(False)).then(owner),
     )
     keys = {f"{role}_code": "code", f"{role}_name": "name", "within": "owner"}
     keys |= {"scope": "scope", "book": "book"}
@@ -69,22 +72,41 @@ def _joined(
     return joined.drop("book", "within"), who
 
 
+def _unverified(codes: pl.Series) -> pl.Series:
+    """The distinct numbers among `codes` that identify nobody by themselves."""
+    distinct = codes.unique().drop_nulls()
+    bad = [c for c in distinct if tax_number("".join(c.split()).upper()).suspicious]
+    return pl.Series(bad, dtype=pl.String)
+
+
 def _sides(frame: pl.DataFrame, findings: Findings) -> pl.DataFrame:
-    """`side` where the ledger does not say it, and the owner where it does not repeat itself."""
+    """`side` where the ledger does not say it, the owner where it does not repeat itself; a row of a
+    ledger of which nobody knows the owner, and so not who bought or sold, is rejected."""
     owner, seller, buyer, side = (pl.col(c) for c in ("owner", "seller", "buyer", "side"))
 
     def unsaid(who: str) -> pl.Expr:
         return pl.all_horizontal(pl.col(f"{who}_code", f"{who}_name").is_null())
 
+    def is_owner(who: str, books: str) -> pl.Expr:
+        """A blank in his own books is the owner; so is his number, also where it is a wrong one."""
+        same = pl.col("owner_suspicious") & (pl.col(f"{who}_code") == pl.col("owner_code"))
+        return (unsaid(who) & (side == books)) | (owner.is_not_null() & same).fill_null(False)
+
     frame = frame.with_columns(
-        seller=pl.when(unsaid("seller") & (side == "sale")).then(owner).otherwise(seller),
-        buyer=pl.when(unsaid("buyer") & (side == "purchase")).then(owner).otherwise(buyer),
+        seller=pl.when(is_owner("seller", "sale")).then(owner).otherwise(seller),
+        buyer=pl.when(is_owner("buyer", "purchase")).then(owner).otherwise(buyer),
     )
+    # The buyer whom a purchase ledger names keeps it, and the seller keeps a sales ledger.
+    keeper = pl.when(side == "purchase").then(buyer).when(side == "sale").then(seller)
+    frame = frame.with_columns(owner=pl.when("ledger").then(pl.coalesce(owner, keeper)).otherwise(owner))
+    # With no owner, "nobody" may be an anonymous consumer only where the ledger is known to be of sales.
+    missing = pl.when(side == "sale").then(seller.is_null()).otherwise(buyer.is_null())
     inferred = pl.when(owner == seller).then(pl.lit("sale")).when(owner == buyer).then(pl.lit("purchase"))
     frame = frame.with_columns(side=pl.coalesce(side, inferred))
     findings.run(
         frame,
         [
+            Check("owner_missing", "owner_code", pl.col("ledger") & owner.is_null() & missing),
             Check("owner_not_on_invoice", "owner_code", owner.is_not_null() & pl.col("side").is_null(),
                   pl.col("owner_code"), fatal=False),
             *(Check("credit_code_check_digit", f"{who}_code", pl.col(f"{who}_suspicious"),

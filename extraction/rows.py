@@ -4,7 +4,7 @@ A reader turns bytes into `Rows` (text only, nothing judged yet), `extraction.no
 into `Facts`. Both are frames: no Python object per row.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import polars as pl
@@ -57,7 +57,9 @@ class Rows:
     `row`, for rejects; None means the canonical columns are all there is. `fields` are records of the
     ledger's table `fields` without `reading`, for papers. `per_line` False: every row is an invoice of
     its own, never one line of several. A problem whose row is missing from `frame` rejects that row; one
-    whose row is there warns; one with row 0 is about the document as a whole and costs no row.
+    whose row is there warns; one with row 0 is about the document as a whole and costs no row. `ledger`
+    tells somebody's book from a bare paper: a book must have an owner to be booked. `sha256` is the
+    document's, '' where the rows come from no document.
     """
 
     frame: pl.DataFrame
@@ -68,6 +70,20 @@ class Rows:
     synthetic: bool = False
     problems: list[Problem] = field(default_factory=list)
     per_line: bool = True
+    ledger: bool = False
+    sha256: str = ""
+
+    @property
+    def nameless(self) -> bool:
+        """Whether this is a ledger with rows that do not say whose books they stand in."""
+        return self.ledger and not self.frame.filter(_nameless(self.frame)).is_empty()
+
+    def owned_by(self, code: str) -> "Rows":
+        """These rows, those of a ledger that name no owner given to the taxpayer `code`."""
+        if not self.nameless:
+            return self
+        owner = pl.when(_nameless(self.frame)).then(pl.lit(code)).otherwise(column(self.frame, "owner_code"))
+        return replace(self, frame=self.frame.with_columns(owner.alias("owner_code")))
 
 
 @dataclass
@@ -111,6 +127,10 @@ def facts_frame(table: str, frame: pl.DataFrame) -> pl.DataFrame:
 def no_facts(table: str) -> pl.DataFrame:
     """A frame of `table` without `reading` and without rows."""
     return pl.DataFrame(schema={n: t for n, t in TABLES[table].items() if n != "reading"})
+
+
+def _nameless(frame: pl.DataFrame) -> pl.Expr:
+    return column(frame, "owner_code").is_null() & column(frame, "owner_name").is_null()
 
 
 def column(frame: pl.DataFrame, name: str) -> pl.Expr:

@@ -4,6 +4,7 @@ Nothing is raised for one bad file or member: its error comes in its place, and 
 What a file is, is told by its first bytes, never by its name.
 """
 
+import os
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -47,10 +48,37 @@ class _Budget:
 def sources(path: Path, limits: Limits = Limits()) -> Iterator[Source | InputError]:  # noqa: B008
     """The documents behind `path` (a file, or a folder in sorted order), each or its error."""
     if path.is_dir():
-        for inner in sorted(p for p in path.rglob("*") if p.is_file() and not _is_dross(p.name)):
-            yield from _file(inner, inner.relative_to(path.parent).as_posix(), limits)
+        for inner in sorted(p for p in path.rglob("*") if not _is_dross(p.name)):
+            name = shown_name(inner.relative_to(path.parent))
+            if inner.is_symlink() and not _leads_inside(inner, path):
+                yield FileUnreadable("link_outside", file=name)
+            elif inner.is_file():
+                yield from _file(inner, name, limits)
     else:
-        yield from _file(path, path.name, limits)
+        yield from _file(path, shown_name(Path(path.name)), limits)
+
+
+def shown_name(path: Path) -> str:
+    """A path as text that can be stored and printed. File systems keep names as bytes: those that are
+    not UTF-8 are read as GB18030, and failing that the bytes are written out."""
+    return "/".join(_readable(os.fsencode(part)) for part in path.parts)
+
+
+def _readable(name: bytes) -> str:
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return name.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return name.decode("utf-8", "backslashreplace")
+
+
+def _leads_inside(link: Path, folder: Path) -> bool:
+    """Whether a link ends inside the folder it was found in; one that runs in a circle ends nowhere."""
+    try:
+        return link.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):
+        return False
 
 
 def _file(path: Path, name: str, limits: Limits) -> Iterator[Source | InputError]:

@@ -29,7 +29,7 @@ class UblReader(PaperReader):
     """UBL Invoice and CreditNote."""
 
     name = "ubl"
-    version = 1
+    version = 2
 
     def recognises(self, source: Source) -> bool:
         """By root and namespace."""
@@ -45,7 +45,7 @@ class CiiReader(PaperReader):
     """Cross Industry Invoice, as in ZUGFeRD 2, Factur-X and XRechnung."""
 
     name = "cii"
-    version = 1
+    version = 2
 
     def recognises(self, source: Source) -> bool:
         """By root and namespace."""

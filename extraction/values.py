@@ -1,11 +1,13 @@
 """Rows of text → typed columns: numbers, dates, money, kind, status; what cannot be read is noted."""
 
+from datetime import date, timedelta
+
 import polars as pl
 
 from extraction.amount_words import fen_in_words
 from extraction.amounts import SCIENTIFIC, decimals, money, rates, tax_text
 from extraction.cells import tidy_cells
-from extraction.dates import dated
+from extraction.dates import VAT_BEGINS, dated
 from extraction.findings import Check, Findings
 from extraction.remarks import read_remarks
 from extraction.rows import COLUMNS
@@ -21,6 +23,7 @@ _CODED = frozenset(
         *("invoice_amount", "invoice_tax", "invoice_total", "reverses_code", "reverses_number"),
     }
 )
+_DOCUMENT = ("document", "sha256", "ledger")
 _LINE_MONEY = ("amount", "tax", "total")
 _INVOICE_MONEY = ("invoice_amount", "invoice_tax", "invoice_total")
 _RMB = ("RMB", "人民币", "元", "CNH")
@@ -28,17 +31,18 @@ _RMB = ("RMB", "人民币", "元", "CNH")
 LINE_COLUMNS = ("item", "tax_category", "specification", "unit", "quantity", "price", "rate")
 
 
-def read_values(text: pl.DataFrame, findings: Findings) -> pl.DataFrame:
-    """Rows of text (`document` and canonical columns) with typed columns beside them: happened_on,
-    known_at, kind, state, colour, `*_fen`, strong, has_line, rate …; what the reader left out is null."""
-    present = [c for c in ("document", *COLUMNS) if c in text.columns]
+def read_values(text: pl.DataFrame, findings: Findings, today: date) -> pl.DataFrame:
+    """Rows of text (a batch: `_DOCUMENT` and canonical columns) with typed columns beside them: happened_on,
+    known_at, kind, state, colour, `*_fen`, strong, has_line, rate …; what the reader left out is null.
+    `today`: the day of loading, after which nothing can have happened."""
+    present = [c for c in (*_DOCUMENT, *COLUMNS) if c in text.columns]
     frame = tidy_cells(text.select(present), _CODED, placeholders=False)
     frame = _with_nulls(frame, ("code", "number", "issued", "remark", "reverses_code", "reverses_number"))
     frame = read_remarks(_numbers(frame, findings))
     frame = frame.hstack(dated(frame["issued"]))
     frame = _states(_kinds(frame, findings), findings)
     frame = _line_values(_amounts(frame, findings), findings)
-    findings.run(frame, _reading_checks())
+    findings.run(frame, _reading_checks(today))
     return frame
 
 
@@ -207,8 +211,12 @@ def _line_checks() -> list[Check]:
     return [Check(c, f, when & pl.col(v).is_not_null(), pl.col(v), fatal=False) for c, f, when, v in checks]
 
 
-def _reading_checks() -> list[Check]:
-    """What every row must have: a date, and an amount somewhere."""
+def _reading_checks(today: date) -> list[Check]:
+    """What every row must have: a date on which there were such invoices, and an amount somewhere.
+
+    One day is left for clocks that go wrong; one row dated 2099 would move the end of all data there.
+    """
+    day = pl.col("happened_on")
     amounts = ("amount_fen", "total_fen", "invoice_amount_fen", "invoice_total_fen")
     return [
         Check("date_missing", "issued", pl.col("issued").is_null()),
@@ -218,5 +226,7 @@ def _reading_checks() -> list[Check]:
             pl.col("issued").is_not_null() & pl.col("happened_on").is_null(),
             pl.col("issued"),
         ),
+        Check("date_in_future", "issued", day > today + timedelta(days=1), day),
+        Check("date_before_vat", "issued", day < VAT_BEGINS, day),
         Check("amount_missing", "amount", pl.all_horizontal(pl.col(a).is_null() for a in amounts)),
     ]

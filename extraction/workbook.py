@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 from python_calamine import CalamineError, CalamineSheet, PasswordError, load_workbook
 
+from extraction.extent import check_area, check_extent, place_name
 from extraction.sheet import HEAD, Body, names
 from ledger.errors import FileUnreadable
 
@@ -52,13 +53,25 @@ class WorkbookSheet:
 
 def open_workbook(data: bytes, name: str) -> list[WorkbookSheet]:
     """The sheets of a workbook. FileUnreadable when it is encrypted or broken."""
+    if not data.startswith(_OLE):
+        check_extent(data, name)
     try:
         book = load_workbook(BytesIO(data))
-        return [WorkbookSheet(s, book.get_sheet_by_name(s)) for s in book.sheet_names]
+        sheets = [book.get_sheet_by_name(s) for s in book.sheet_names]
     except PasswordError as error:
         raise FileUnreadable("file_encrypted", file=name) from error
     except (CalamineError, OSError, ValueError) as error:
         raise FileUnreadable("file_truncated", file=name) from error
+    for sheet in sheets:
+        check_sheet(sheet, name)
+    return [WorkbookSheet(s.name, s) for s in sheets]
+
+
+def check_sheet(sheet: CalamineSheet, file: str) -> None:
+    """FileUnreadable when laying a sheet out would take too much room: for XLS, which only its own
+    limit of 65,536 rows and 256 columns keeps in bounds until then."""
+    row, column = sheet.end or (0, 0)
+    check_area(file, (row + 1) * (column + 1), place_name(row + 1, column + 1))
 
 
 def cell_text(cell: Any) -> str | None:

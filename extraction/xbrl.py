@@ -105,7 +105,7 @@ class XbrlReader(PaperReader):
     """MOF XBRL of invoices and tickets."""
 
     name = "xbrl"
-    version = 1
+    version = 2
 
     def recognises(self, source: Source) -> bool:
         """By the root and a namespace of the ministry's taxonomy with a voucher we know."""

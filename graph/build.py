@@ -18,13 +18,12 @@ from graph import csr
 from graph.edges import Edges, build_edges
 from graph.enterprises import Resolved, resolve
 from graph.hubs import find_hubs
-from graph.invoices import coverage, own_books, settle, supplies
+from graph.invoices import coverage, own_books, settle, sold_to_consumers, supplies
 from graph.kernels.trivial import nontrivial
 from graph.positions import Placing, positions
 from graph.products import Products, build_products
 from graph.segments import place, score_products, segment_table
 from graph.snapshot import SnapshotTables
-from ledger.errors import NotFound
 from ledger.ledger import Ledger
 from ledger.names import initials, pinyin
 from seeds.chains import Chain
@@ -44,6 +43,10 @@ class Decided:
     utilities: tuple[Sequence[str], Sequence[str]] = ((), ())
 
 
+#: The data cut-off of a graph without a single invoice (everything withdrawn, or a registry alone).
+NO_DAY = date(1970, 1, 1)
+
+
 def build_tables(
     ledger: Ledger, attested: pl.DataFrame, decided: Decided, progress: Progress
 ) -> SnapshotTables:
@@ -61,12 +64,10 @@ def build_tables(
     trade = invoices.filter(supplies())
     progress("edges")
     edges = build_edges(trade, index)
-    retail = invoices.filter(
-        (pl.col("status") != "void") & (pl.col("currency") == "CNY") & pl.col("buyer").is_null()
-    )
+    retail = invoices.filter(sold_to_consumers())
     progress("products")
     lines = _settled_lines(ledger, decided.same_fact, documents)
-    products = build_products(lines, trade, retail.filter(pl.col("seller").is_not_null()), index)
+    products = build_products(lines, trade, retail, index)
     progress("positions")
     graph = csr.build(index.height, edges.edges["src"].to_numpy(), edges.edges["dst"].to_numpy())
     placed, hubs, where = _positions(edges, products, retail, index, graph, decided, ledger, resolved)
@@ -92,11 +93,9 @@ def build_tables(
 
 
 def _last_day(invoices: pl.DataFrame) -> date:
-    """The data cut-off. NotFound when there is no invoice at all."""
+    """The data cut-off."""
     last = invoices["happened_on"].max()
-    if not isinstance(last, date):
-        raise NotFound("nothing_to_build")
-    return last
+    return last if isinstance(last, date) else NO_DAY
 
 
 def _index(invoices: pl.DataFrame, resolved: Resolved, ledger: Ledger) -> pl.DataFrame:
@@ -143,9 +142,9 @@ def _positions(
     usable = ~hubs[graph.src] & ~hubs[graph.dst]
     amount = edges.edges["amount_fen"].to_numpy()
     last = edges.edges["last"].max()
-    counted = usable
+    matters = [usable, usable]
     if isinstance(last, date):
-        counted = usable & nontrivial(graph.src, edges.flow, edges.months, last)
+        matters = [usable & nontrivial(f, edges.flow, edges.months, last) for f in (graph.src, graph.dst)]
     given = Placing(
         chains=[c.id for c in decided.chains],
         segments=segments,
@@ -154,7 +153,8 @@ def _positions(
         graph=graph,
         amount_fen=amount,
         usable=usable,
-        counted=counted,
+        counted=matters[0],
+        counted_down=matters[1],
     )
     return placed, hubs, positions(given)
 
@@ -213,9 +213,11 @@ def _enterprises(
         .with_columns(pl.coalesce("name", "code", "enterprise").alias("name"), pl.Series("hub", hubs))
     )
     counts = ["sales_fen", "purchases_fen", "retail_fen", "customers", "suppliers"]
+    frame = frame.with_columns(pl.col(counts).fill_null(0).cast(pl.Int64))
     return (
         frame.with_columns(
-            pl.col(counts).fill_null(0).cast(pl.Int64),
+            # What goes to anonymous consumers is sales as well: no shop is without any.
+            pl.col("sales_fen") + pl.col("retail_fen"),
             pinyin=pl.Series([pinyin(x) for x in frame["name"]], dtype=pl.String),
             initials=pl.Series([initials(x) for x in frame["name"]], dtype=pl.String),
         )

@@ -78,20 +78,46 @@ def best_statements(parties: pl.DataFrame) -> pl.DataFrame:
 
 
 def _judged(same: pl.DataFrame, judgements: pl.DataFrame) -> pl.DataFrame:
-    """The rule's pairs without those a person called different, plus those called the same."""
-    ordered = [
+    """The pairs that join parties: what people called the same, then the rule's, strongest evidence
+    first, leaving out any that would bring together two whom a person called different."""
+    ends = (
         pl.min_horizontal("subject", "object").alias("a"),
         pl.max_horizontal("subject", "object").alias("b"),
-    ]
-    different = judgements.filter(pl.col("kind") == "different").select(ordered)
+    )
     by_hand = judgements.filter(pl.col("kind") == "same").select(
-        *ordered,
+        *ends,
         pl.lit("judged_same").alias("reason"),
         pl.lit(0, pl.Int64).alias("matches"),
         pl.lit(0, pl.Int64).alias("covered"),
     )
     rule = same.with_columns(a=pl.min_horizontal("a", "b"), b=pl.max_horizontal("a", "b"))
-    return pl.concat([rule.join(different, on=["a", "b"], how="anti"), by_hand]).match_to_schema(_SAME)
+    ranked = rule.sort("matches", "a", "b", descending=[True, False, False])
+    pairs = pl.concat([by_hand.match_to_schema(_SAME), ranked.match_to_schema(_SAME)])
+    apart = judgements.filter(pl.col("kind") == "different").select(ends)
+    return pairs if apart.is_empty() else _kept_apart(pairs, list(apart.iter_rows()))
+
+
+def _kept_apart(pairs: pl.DataFrame, apart: list[tuple[str, str]]) -> pl.DataFrame:
+    """`pairs`, taken one after another, without those that would join two that are to stay apart.
+
+    Only the groups that hold such a pair are walked through; they are few and small.
+    """
+    group = components(pairs["a"], pairs["b"])
+    of = dict(group.iter_rows())
+    torn = {of[a] for a, b in apart if of.get(a) is not None and of.get(a) == of.get(b)}
+    held = pairs.join(group, left_on="a", right_on="item", how="left", maintain_order="left")
+    suspect = held.filter(pl.col("smallest").is_in(list(torn)))
+    members: dict[str, set[str]] = {}
+    dropped: list[tuple[str, str]] = []
+    for a, b in suspect.select("a", "b").iter_rows():
+        left, right = members.get(a, {a}), members.get(b, {b})
+        union = left | right
+        if any(x in union and y in union for x, y in apart):
+            dropped.append((a, b))
+            continue
+        members |= dict.fromkeys(union, union)
+    gone = pl.DataFrame(dropped, schema={"a": pl.String, "b": pl.String}, orient="row")
+    return pairs.join(gone, on=["a", "b"], how="anti", maintain_order="left")
 
 
 def _members(enterprise_of: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:

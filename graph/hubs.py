@@ -3,7 +3,8 @@
 A path of goods through the power company joins everything with everything. A firm is a hub when what
 it sells stands in no segment of any chain and either
 
-- most of it is a utility or general service (`seeds/utilities.yaml`: words and tax categories), or
+- most of it is a utility or general service (`seeds/utilities.yaml`: words and tax categories) and at
+  least `LEAST_SERVED` firms buy it: a landlord with two tenants is a firm like any other, or
 - its customers are many (at least `LEAST`) and spread over everything: at least `SPREAD` of all firms
   that buy anything. Ledgers without item names have only this to go by.
 
@@ -20,6 +21,8 @@ from numpy.typing import NDArray
 LEAST = 100
 #: Share of all buyers that must buy from a firm to make it a hub by number alone.
 SPREAD = 0.1
+#: A utility serves at least so many firms.
+LEAST_SERVED = 20
 #: Share of its sales in utilities or general services that makes a firm a hub.
 MOSTLY = 0.5
 
@@ -66,4 +69,4 @@ def find_hubs(
     where = shares["enterprise"].to_numpy()
     utility[where], placed[where] = shares["utility"].to_numpy(), shares["placed"].to_numpy()
     many = (customers >= LEAST) & (customers >= SPREAD * max(buyers, 1)) & (placed < MOSTLY)
-    return np.asarray((utility >= MOSTLY) | many)
+    return np.asarray(((utility >= MOSTLY) & (customers >= LEAST_SERVED)) | many)

@@ -1,7 +1,8 @@
 """From attestations to invoices: each invoice once, whoever's books it stands in.
 
 The same invoice may be attested by the seller's book, the buyer's book and the paper itself. Where
-they disagree, void and red win, the seller's book states the amounts, and the difference is a finding.
+they disagree, void and red win and the seller's book states the amounts; whoever opens the evidence sees
+every document with its own.
 """
 
 import polars as pl
@@ -11,6 +12,25 @@ from ledger.invoice_kinds import expense_kinds
 _SALE, _PAPER, _PURCHASE = 0, 1, 2
 
 
+def preferred(attestations: pl.DataFrame) -> pl.DataFrame:
+    """One row a fact: the attestation that counts.
+
+    Void wins, then red; among equals the seller's own book comes first, then the paper, then the
+    buyer's book; then the document's SHA-256 and the row. Columns: fact, status, side, sha256, row …
+    """
+    ordered = attestations.sort("fact", _strength(), _rank(), "sha256", "row")
+    return ordered.unique("fact", keep="first", maintain_order=True)
+
+
+def _strength() -> pl.Expr:
+    return pl.col("status").replace_strict(["void", "red"], [0, 1], default=2, return_dtype=pl.Int8)
+
+
+def _rank() -> pl.Expr:
+    ranks = [_SALE, _PURCHASE]
+    return pl.col("side").replace_strict(["sale", "purchase"], ranks, default=_PAPER, return_dtype=pl.Int8)
+
+
 def settle(
     attested: pl.DataFrame, documents: pl.DataFrame, same_fact: pl.DataFrame, enterprise_of: pl.DataFrame
 ) -> pl.DataFrame:
@@ -18,43 +38,41 @@ def settle(
 
     `attested`: rows of table `invoices`; `documents`: reading → sha256 (orders attestations without
     using the random reading numbers); `same_fact`: weak fact → canonical fact; `enterprise_of`: party
-    → enterprise. Returns fact, kind, number, happened_on, known_at, seller, buyer (enterprises),
-    currency, amount_fen, tax_fen, total_fen, status, attested (seller | buyer | both | paper),
-    disagrees (the books state different amounts or standing).
+    → enterprise. Amounts and standing are those of the `preferred` attestation. Returns fact, kind,
+    number, happened_on, seller, buyer (enterprises), side of the preferred one, currency, amount_fen,
+    tax_fen, total_fen, status, attested (seller | buyer | both | paper).
     """
-    canonical = attested.lazy().join(same_fact.lazy(), on="fact", how="left")
-    ranked = canonical.join(documents.lazy().select("reading", "sha256"), on="reading").with_columns(
-        pl.col("canonical").fill_null(pl.col("fact")).alias("fact"),
-        pl.col("side")
-        .replace_strict(["sale", "purchase"], [_SALE, _PURCHASE], default=_PAPER, return_dtype=pl.Int8)
-        .alias("rank"),
-    )
-    parties = enterprise_of.lazy()
+    canonical = pl.col("canonical").fill_null(pl.col("fact")).alias("fact")
     named = (
-        ranked.join(parties.rename({"party": "seller", "enterprise": "seller_e"}), on="seller", how="left")
-        .join(parties.rename({"party": "buyer", "enterprise": "buyer_e"}), on="buyer", how="left")
-        .sort("fact", "rank", "sha256", "row")
+        attested.lazy()
+        .join(same_fact.lazy(), on="fact", how="left")
+        .with_columns(canonical)
+        .drop("canonical")
+        .join(documents.lazy().select("reading", "sha256"), on="reading")
+        .join(_as(enterprise_of, "seller"), on="seller", how="left")
+        .join(_as(enterprise_of, "buyer"), on="buyer", how="left")
+        .select(*_KEPT, "fact", "side", "status", "sha256", "row", "seller_e", "buyer_e")
+        .collect()
     )
-    is_sale, is_purchase = pl.col("rank") == _SALE, pl.col("rank") == _PURCHASE
-    settled = named.group_by("fact", maintain_order=True).agg(
-        pl.col("kind").first(),
-        pl.col("number").first(),
-        pl.col("happened_on").first(),
-        pl.col("known_at").min(),
-        # Sorted: the seller's own book comes first, the buyer's own last.
-        pl.col("seller_e").drop_nulls().first().alias("seller"),
-        pl.col("buyer_e").drop_nulls().last().alias("buyer"),
-        pl.col("currency").first().fill_null("CNY"),
-        pl.col("amount_fen").first(),
-        pl.col("tax_fen").first(),
-        pl.col("total_fen").first(),
-        (pl.col("status") == "void").any().alias("void"),
-        (pl.col("status") == "red").any().alias("red"),
-        is_sale.any().alias("by_seller"),
-        is_purchase.any().alias("by_buyer"),
-        ((pl.col("total_fen").n_unique() > 1) | (pl.col("status").n_unique() > 1)).alias("disagrees"),
-    )
-    status = pl.when("void").then(pl.lit("void")).when("red").then(pl.lit("red")).otherwise(pl.lit("normal"))
+    parties = _parties(named)
+    counted = preferred(named).drop("seller_e", "buyer_e", "sha256", "row")
+    currency = pl.col("currency").fill_null("CNY")
+    return counted.join(parties, on="fact", maintain_order="left").with_columns(currency)
+
+
+_KEPT = ("kind", "number", "happened_on", "currency", "amount_fen", "tax_fen", "total_fen")
+
+
+def _as(enterprise_of: pl.DataFrame, who: str) -> pl.LazyFrame:
+    return enterprise_of.lazy().rename({"party": who, "enterprise": f"{who}_e"})
+
+
+def _parties(named: pl.DataFrame) -> pl.DataFrame:
+    """Who sold, who bought, and who attests it, by fact: each side knows itself best."""
+    sale, purchase = pl.col("side") == "sale", pl.col("side") == "purchase"
+    seller, buyer = pl.col("seller_e").drop_nulls(), pl.col("buyer_e").drop_nulls()
+    own_seller = pl.col("seller_e").filter(sale).drop_nulls().min()
+    own_buyer = pl.col("buyer_e").filter(purchase).drop_nulls().min()
     seen = (
         pl.when(pl.col("by_seller") & pl.col("by_buyer"))
         .then(pl.lit("both"))
@@ -65,8 +83,15 @@ def settle(
         .otherwise(pl.lit("paper"))
     )
     return (
-        settled.with_columns(status.alias("status"), seen.alias("attested"))
-        .drop("void", "red", "by_seller", "by_buyer")
+        named.lazy()
+        .group_by("fact")
+        .agg(
+            pl.coalesce(own_seller, seller.min()).alias("seller"),
+            pl.coalesce(own_buyer, buyer.min()).alias("buyer"),
+            sale.any().alias("by_seller"),
+            purchase.any().alias("by_buyer"),
+        )
+        .select("fact", "seller", "buyer", seen.alias("attested"))
         .collect()
     )
 
@@ -80,6 +105,18 @@ def supplies() -> pl.Expr:
         & pl.col("seller").is_not_null()
         & pl.col("buyer").is_not_null()
         & (pl.col("seller") != pl.col("buyer"))
+    )
+
+
+def sold_to_consumers() -> pl.Expr:
+    """Which settled invoices are sales to nobody in particular. A purchase book that does not say whose
+    it is proves no such sale."""
+    return (
+        (pl.col("status") != "void")
+        & (pl.col("currency") == "CNY")
+        & pl.col("seller").is_not_null()
+        & pl.col("buyer").is_null()
+        & (pl.col("side").fill_null("paper") != "purchase")
     )
 
 

@@ -28,8 +28,8 @@ FURTHEST_LEVEL = 8
 class Placing:
     """What positions are made from. `segments`: the table of `graph.segments.segment_table`;
     `placed`: enterprise, chain, segment, share, role; `cores`: chain → enterprise indices;
-    `amount_fen` one an edge; `usable` edges that carry supply meaning (no hubs); `counted` those
-    that count for levels (not trivial either)."""
+    `amount_fen` one an edge; `usable` edges that carry supply meaning (no hubs); `counted` and
+    `counted_down` those that count for levels up and down the chain (not trivial either)."""
 
     chains: Sequence[str]
     segments: pl.DataFrame
@@ -39,6 +39,7 @@ class Placing:
     amount_fen: NDArray[np.int64]
     usable: NDArray[np.bool_]
     counted: NDArray[np.bool_]
+    counted_down: NDArray[np.bool_]
 
 
 def positions(given: Placing) -> pl.DataFrame:
@@ -106,7 +107,7 @@ def _of_chain(
         .unique("enterprise", keep="first", maintain_order=True)
     )
     cores = given.cores.get(chain, [])
-    levels = level(given.graph, np.asarray(cores, np.int32), given.counted)
+    levels = level(given.graph, np.asarray(cores, np.int32), given.counted, given.counted_down)
     reached = (levels.level != UNREACHED) & (np.abs(levels.level) <= FURTHEST_LEVEL)
     belongs = share >= LEAST_MEMBERSHIP
     placed_here, placed_anywhere = own[:, c] > 0, own.sum(axis=1) > 0

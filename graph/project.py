@@ -112,7 +112,7 @@ def _stands_in(snapshot: Snapshot, ids: pl.Series) -> pl.DataFrame:
 
 
 def _relations(relations: pl.DataFrame, ids: pl.Series) -> GraphTables:
-    """People and the ties a bank asks for. Several facts of one kind between two are summed up as one."""
+    """People and the ties a bank asks for; several facts of one kind between two become one edge."""
     known = relations.filter(pl.col("dst").is_in(ids.implode())).filter(
         pl.col("src_is_person") | pl.col("src").is_in(ids.implode())
     )
@@ -121,15 +121,26 @@ def _relations(relations: pl.DataFrame, ids: pl.Series) -> GraphTables:
     )
     tables: GraphTables = {"Person": people}
     for kind in sorted(known["kind"].unique()):
-        tables[kind] = (
-            known.filter(pl.col("kind") == kind)
-            .group_by("src", "dst")
-            .agg(
-                pl.col("share").sum().cast(pl.Float64),
-                pl.col("amount_fen").sum(),
-                pl.col("first").min(),
-                pl.col("until").max(),
-            )
-            .sort("src", "dst")
-        )
+        tables[kind] = _as_one(known.filter(pl.col("kind") == kind))
     return tables
+
+
+def _as_one(ties: pl.DataFrame) -> pl.DataFrame:
+    """One edge a pair: the share last stated, the amounts of what runs on (else of all), from the first
+    day to the last; open where any is open."""
+    runs_on = pl.col("until").is_null()
+    amount = (
+        pl.when(runs_on.any())
+        .then(pl.col("amount_fen").filter(runs_on).sum())
+        .otherwise(pl.col("amount_fen").sum())
+    )
+    return (
+        ties.sort("src", "dst", "first", "until", "share", nulls_last=False)
+        .group_by("src", "dst", maintain_order=True)
+        .agg(
+            pl.col("share").drop_nulls().last().cast(pl.Float64),
+            amount.alias("amount_fen"),
+            pl.col("first").min(),
+            pl.when(~runs_on.any()).then(pl.col("until").max()).alias("until"),
+        )
+    )

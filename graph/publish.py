@@ -4,6 +4,9 @@ Where the marker says that it holds the previous snapshot whole, the difference 
 otherwise (first build, a build that was killed, another program version) the keys of all rows of ours
 are read from the database and every row is brought to what it should be. Before the first write the
 marker says `writing`, after the last `ready`. Edges go before nodes and come after them.
+
+The marker also bears the id of the data folder whose graph it is: two folders on one database would
+each delete what the other wrote, so the second is refused.
 """
 
 from collections.abc import Callable
@@ -36,6 +39,20 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Marker:
+    """What the last build said of itself in the database. `state` is writing or ready."""
+
+    snapshot: str
+    state: str
+    model: str
+    folder: str | None
+
+    def holds(self, snapshot_id: str) -> bool:
+        """Whether the database was brought to that snapshot, whole, in the form of this version."""
+        return (self.snapshot, self.state, self.model) == (snapshot_id, "ready", fingerprint())
+
+
+@dataclass(frozen=True)
 class Published:
     """What a publication did. `full` says that it did not trust what the database held."""
 
@@ -53,15 +70,21 @@ def publish(
     progress: Progress | None = None,
     *,
     previous_id: str | None = None,
+    folder: str | None = None,
 ) -> Published:
     """Make the database hold `new`; `previous` are the tables of snapshot `previous_id`.
 
-    Raises ValueError for tables that are not as `graph.model` declares them, Conflict when somebody
-    else's node bears one of our ids or an edge has no node to end at, StoreUnavailable.
+    `folder`: id of the data folder; None where the database can be of no other (the embedded engine).
+    Raises ValueError for tables that are not as `graph.model` declares them, Conflict when the
+    database holds the graph of another folder, somebody else's node bears one of our ids or an edge
+    has no node to end at, StoreUnavailable.
     """
     wanted = _conform(new)
+    marker = marker_of(store)
+    if marker and marker.folder not in (None, folder):
+        raise Conflict("store_of_another_folder", uri=store.uri)
     store.schema()
-    full = previous is None or not _stands_at(store, previous_id)
+    full = previous is None or previous_id is None or not (marker and marker.holds(previous_id))
     known = {} if full else _conform(previous or {})
     changes = {
         kind.name: change_to_keys(kind, wanted[kind.name], _held(store, kind))
@@ -70,15 +93,21 @@ def publish(
         for kind in KINDS
     }
     if full or any(c.rows for c in changes.values()):
-        _mark(store, snapshot_id, "writing")
+        _mark(store, snapshot_id, "writing", folder)
     _write(store, changes, progress)
-    _mark(store, snapshot_id, "ready")
+    _mark(store, snapshot_id, "ready", folder)
     return Published(
         full,
         created=sum(c.create.height for c in changes.values()),
         merged=sum(c.merge.height for c in changes.values()),
         deleted=sum(c.delete.height for c in changes.values()),
     )
+
+
+def marker_of(store: Store) -> Marker | None:
+    """What the last build said of itself, None where there was none. Raises StoreUnavailable."""
+    rows = store.run("build_marker")
+    return Marker(**rows[0]) if rows else None
 
 
 def change(kind: NodeKind | EdgeKind, new: pl.DataFrame, old: pl.DataFrame) -> Change:
@@ -141,14 +170,12 @@ def _held(store: Store, kind: NodeKind | EdgeKind) -> pl.DataFrame:
     return frame.with_columns(ours=pl.lit(True))
 
 
-def _stands_at(store: Store, snapshot_id: str | None) -> bool:
-    marker = store.run("build_marker")
-    expected = {"snapshot": snapshot_id, "state": "ready", "model": fingerprint()}
-    return snapshot_id is not None and marker == [expected]
-
-
-def _mark(store: Store, snapshot_id: str, state: str) -> None:
-    store.write("mark_build", snapshot=snapshot_id, state=state, model=fingerprint())
+def _mark(store: Store, snapshot_id: str, state: str, folder: str | None) -> None:
+    """Note how far the build is. The statement itself looks whose graph it is: another folder's build
+    may have begun since we asked."""
+    marked = store.write("mark_build", snapshot=snapshot_id, state=state, model=fingerprint(), folder=folder)
+    if not marked:
+        raise Conflict("store_of_another_folder", uri=store.uri)
 
 
 def _key(kind: NodeKind | EdgeKind) -> list[str]:

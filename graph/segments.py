@@ -1,9 +1,9 @@
 """Which segment an enterprise stands in: a rule over the words and tax categories of what it sells.
 
 Each product is scored against every segment: the share of its name that a segment's item word
-covers, plus half for a matching tax category prefix. A product's amount goes to its best segments;
-an enterprise's segments are the sums, and its confidence in one is that segment's share of all it
-sells. What fits nowhere stays unplaced.
+covers, plus half for a matching tax category prefix, a little more for a longer one. A product's
+amount goes to its best segments; an enterprise's segments are the sums, and its confidence in one is
+that segment's share of all it sells. What fits nowhere stays unplaced.
 
 Makers and traders carry the same words on their invoices. Who buys most of what it sells is a
 trader, and only segments of traders are open to it; the others are open to makers and services.
@@ -21,8 +21,10 @@ from seeds.chains import Chain, Segment
 NEAR_BEST = 0.95
 #: The least a product must score somewhere to count as recognised.
 LEAST_SCORE = 0.5
-#: Weight of a full tax category match beside a full word match (1.0).
+#: What a matching tax category prefix gives beside a full word match (1.0) …
 TAX_WEIGHT = 0.5
+#: … and what is added for a prefix of all 19 digits: the finer category decides.
+FINENESS = 0.1
 #: Share of its sales that a firm must also buy to be a trader.
 RESALE = 0.5
 
@@ -83,9 +85,9 @@ def _word_scores(products: pl.DataFrame, segments: Sequence[Segment]) -> pl.Data
 
 
 def _tax_scores(products: pl.DataFrame, segments: Sequence[Segment]) -> pl.DataFrame:
-    """How specifically the segment's tax category prefix fits, up to TAX_WEIGHT."""
+    """`TAX_WEIGHT` where a segment's tax category prefix fits, more for finer ones."""
     prefixes = pl.DataFrame(
-        [(p.rstrip("0") or p, s.id) for s in segments for p in s.tax_categories],
+        [(_without_empty_levels(p), s.id) for s in segments for p in s.tax_categories],
         schema={"prefix": pl.String, "segment": pl.String},
         orient="row",
     ).unique()
@@ -94,10 +96,17 @@ def _tax_scores(products: pl.DataFrame, segments: Sequence[Segment]) -> pl.DataF
         fitting = (
             products.select("product", pl.col("tax_category").str.head(length).alias("prefix"))
             .join(prefixes, on="prefix")
-            .select("product", "segment", pl.lit(TAX_WEIGHT * length / 19.0).alias("score"))
+            .select("product", "segment", pl.lit(TAX_WEIGHT + FINENESS * length / 19.0).alias("score"))
         )
         parts.append(fitting)
     return pl.concat(parts).group_by("product", "segment").agg(pl.col("score").max())
+
+
+def _without_empty_levels(prefix: str) -> str:
+    """A prefix without its trailing empty levels: a code is one digit and then pairs, 2 02 00 00 → 2 02."""
+    while len(prefix) % 2 and len(prefix) > 1 and prefix.endswith("00"):
+        prefix = prefix[:-2]
+    return prefix
 
 
 def resale_share(makes: pl.DataFrame, buys: pl.DataFrame) -> pl.DataFrame:

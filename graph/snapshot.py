@@ -14,6 +14,7 @@ tables are kept once read. All of it is read-only.
 """
 
 import json
+import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -130,17 +131,21 @@ class Snapshot:
         return self.table("relations")
 
     def table(self, name: str) -> pl.DataFrame:
-        """A table read anew and not kept. KeyError when there is none of that name."""
-        return pl.read_parquet(self._path(name))
+        """A table read anew and not kept; empty where an older version did not write it.
+
+        KeyError when there is none of that name.
+        """
+        return self.scan(name).collect()
 
     def scan(self, name: str) -> pl.LazyFrame:
         """A table as a query that reads only what it needs."""
-        return pl.scan_parquet(self._path(name))
+        path = self._path(name)
+        return pl.scan_parquet(path) if path.exists() else pl.LazyFrame(schema=TABLES[name])
 
     def column(self, table: str, name: str) -> NDArray[Any]:
         """One column without nulls as a read-only array, kept once read."""
         if (table, name) not in self._columns:
-            values = pl.read_parquet(self._path(table), columns=[name]).to_series().to_numpy()
+            values = self.scan(table).select(name).collect().to_series().to_numpy()
             self._columns[table, name] = fixed(values, values.dtype)
         return self._columns[table, name]
 
@@ -279,7 +284,9 @@ def open_snapshot(folder: Path, id: str | None = None) -> Snapshot:
     name = id or current_id(folder)
     if name is None:
         raise NotFound("snapshot_none")
-    home = folder / "snapshots" / Path(name).name
+    if not re.fullmatch("[0-9a-f]{16}", name):  # an id may come from a stranger's cursor
+        raise NotFound("snapshot_not_found", id=name)
+    home = folder / "snapshots" / name
     try:
         manifest = json.loads((home / "manifest.json").read_text("utf-8"))
     except FileNotFoundError:

@@ -27,9 +27,9 @@ TABLES: dict[str, pl.Schema] = {
             "hub": pl.Boolean,  # everybody buys there: no supply meaning
             "own_sales_until": pl.Date,  # how far its own sales books are in; null = seen in others' papers
             "own_purchases_until": pl.Date,
-            "sales_fen": pl.Int64,  # all amounts without tax, net of returns
+            "sales_fen": pl.Int64,  # to firms and consumers; all amounts without tax, net of returns
             "purchases_fen": pl.Int64,
-            "retail_fen": pl.Int64,  # sales to anonymous consumers
+            "retail_fen": pl.Int64,  # of which to anonymous consumers
             "customers": pl.Int32,
             "suppliers": pl.Int32,
             "first": pl.Date,

@@ -6,26 +6,39 @@ commit across all tables, and facts without it do not exist. Nothing is checked 
 document are settled: withdrawn ones are out, then the newest reader version counts, then the
 smallest reading number. So two processes that load the same file at once, and a kill at any moment,
 leave each fact once.
+
+A reading that counts stops counting only when a better one counts or it is withdrawn, and never counts
+again. What no longer counts, and what a dead load left behind, `compact` takes out of the tables.
 """
 
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
-from ledger.errors import NotFound
+from ledger.errors import Busy, Conflict, InputError, NotFound
 from ledger.ids import stable_id
 from ledger.originals import Originals
 from ledger.records import INSTANT, TABLES
+from ledger.running import Running
 from ledger.tables import Tables
 
 #: Tables whose rows belong to a reading.
 FACT_TABLES = tuple(t for t, s in TABLES.items() if "reading" in s and t != "documents")
+
+#: So many digits of a SHA-256 name a document; fewer are a slip of the hand.
+SHORTEST_PREFIX = 8
+#: So many documents are listed when a name or a beginning fits several.
+MATCHES_SHOWN = 10
+
+
+def _new_reading() -> int:
+    return secrets.randbits(62)
 
 
 @dataclass
@@ -44,7 +57,7 @@ class Load:
     rejected: int = 0
     owner: str | None = None
     synthetic: bool = False
-    reading: int = field(default_factory=lambda: secrets.randbits(62))
+    reading: int = field(default_factory=_new_reading)
 
     def document(self, now: datetime) -> dict[str, Any]:
         """The row of `documents` that commits this load."""
@@ -73,16 +86,18 @@ class Ledger:
         self.folder = folder
         self.tables = Tables(folder / "ledger")
         self.originals = Originals(folder / "originals")
+        self.running = Running(folder / "run" / "loads")
 
     # Loading
 
     def commit(self, loads: Iterable[Load]) -> None:
         """Write a batch of loads: originals, facts, and last their `documents` rows."""
-        batch = list(loads)
+        # Each attempt is a reading of its own: what a failed one left behind must not count twice.
+        batch = [replace(load, reading=_new_reading()) for load in loads]
         if not batch:
             return
         now = datetime.now(UTC)
-        with self._loading([load.reading for load in batch]):
+        with self.running.load({load.reading: load.sha256 for load in batch}):
             for load in batch:
                 self.originals.keep(load.sha256, load.data)
             for table in FACT_TABLES:
@@ -97,29 +112,62 @@ class Ledger:
                 "documents", pl.DataFrame([x.document(now) for x in batch], schema=TABLES["documents"])
             )
 
-    def withdraw(self, sha256_prefix: str) -> list[str]:
+    def withdraw(self, document: str) -> list[str]:
         """Take a document out of the ledger: its facts no longer exist. Returns the names it had.
 
-        Raises NotFound when no committed document starts with that SHA-256 (or has that name).
+        `document` is a name, a SHA-256 or at least eight digits of its beginning. One append takes
+        out all its readings, and those of loads of the same file that are on their way; a load that
+        begins later brings it back. Raises NotFound, InputError for a beginning that is too short,
+        Conflict when several documents fit.
         """
-        rows = self.documents().filter(
-            pl.col("sha256").str.starts_with(sha256_prefix) | (pl.col("name") == sha256_prefix)
-        )
-        if rows.is_empty():
-            raise NotFound("document_not_found", document=sha256_prefix)
-        every = self.tables.scan("documents").filter(pl.col("event") == "read").collect()
-        gone = every.join(rows.select("sha256"), on="sha256", how="semi")
-        self.tables.append(
-            "documents",
-            gone.with_columns(
-                pl.lit("withdrawn").alias("event"), pl.lit(datetime.now(UTC)).alias("loaded_at")
-            ),
-        )
-        return rows["name"].to_list()
+        with self._turn():
+            coming = self.running.now()  # before the documents: what ends meanwhile is found there
+            sha256 = self._named(document)
+            rows = self.tables.scan("documents").filter(pl.col("sha256") == sha256).collect()
+            withdrawn = rows.filter(pl.col("event") == "withdrawn")
+            gone = rows.filter(pl.col("event") == "read").join(withdrawn, on="reading", how="anti")
+            racing = [{"reading": r, "sha256": s} for r, s in coming.items() if s == sha256]
+            every = pl.concat([gone, pl.DataFrame(racing, schema=TABLES["documents"])])
+            self.tables.append(
+                "documents",
+                every.unique("reading", keep="first").with_columns(
+                    pl.lit("withdrawn").alias("event"), pl.lit(datetime.now(UTC)).alias("loaded_at")
+                ),
+            )
+        return gone["name"].unique().sort().to_list()
+
+    def _named(self, document: str) -> str:
+        """The SHA-256 of the one committed document that bears this name or begins like this."""
+        digits = document.lower()
+        is_hex = set(digits) <= set("0123456789abcdef")
+        fits = pl.col("name") == document
+        if is_hex and len(digits) >= SHORTEST_PREFIX:
+            fits |= pl.col("sha256").str.starts_with(digits)
+        found = self.documents().filter(fits)
+        if digits in found["sha256"]:  # the whole SHA-256 is never in doubt, whatever bears it as a name
+            return digits
+        if found.height > 1:
+            first = found.head(MATCHES_SHOWN).select("name", "sha256").iter_rows()
+            matches = ", ".join(f"{name} ({sha256[:16]})" for name, sha256 in first)
+            raise Conflict("document_ambiguous", document=document, count=found.height, matches=matches)
+        if found.height == 1:
+            return str(found["sha256"].item())
+        if is_hex and len(digits) < SHORTEST_PREFIX:
+            raise InputError("document_prefix_short", document=document, digits=SHORTEST_PREFIX)
+        raise NotFound("document_not_found", document=document)
 
     def judge(self, kind: str, subject: str, object_: str, by: str, why: str) -> str:
-        """Record a person's judgement; the same one twice is one. Returns its id."""
-        judgement = stable_id("judgement", kind, subject, object_, secrets.token_hex(8))
+        """Record a person's judgement and return its id; while it stands, the same one again is that one."""
+        same = self.tables.scan("judgements").filter(
+            pl.col("kind") == kind, pl.col("subject") == subject, pl.col("object") == object_
+        )
+        earlier = set(same.collect()["judgement"])
+        # Nothing undoes an undo: it stands as soon as it is there.
+        standing = earlier if kind == "undo" else earlier.intersection(self.judgements()["judgement"])
+        if standing:
+            return str(min(standing))
+        # Two processes that judge the same at once form the same id, and `judgements` reads it once.
+        judgement = stable_id("judgement", kind, subject, object_, str(len(earlier)))
         row = {
             "judgement": judgement,
             "kind": kind,
@@ -146,50 +194,79 @@ class Ledger:
         )
 
     def scan(self, table: str) -> pl.LazyFrame:
-        """The committed rows of a fact table."""
-        readings = self.documents().select("reading")
-        return self.tables.scan(table).join(readings.lazy(), on="reading", how="semi")
+        """The committed rows of a fact table, as they stand now, whenever they are collected."""
+        documents, rows = self._view(table)
+        return rows.join(documents.select("reading").lazy(), on="reading", how="semi")
 
     def facts(self, table: str, ids: Iterable[str]) -> pl.DataFrame:
         """A point read: the committed rows of the facts named, with their document's SHA-256 and name."""
         wanted = pl.Series("fact", list(ids), pl.String)
-        documents = self.documents().select("reading", "sha256", "name", "format")
-        found = self.tables.scan(table).filter(pl.col("fact").is_in(wanted.implode())).collect()
-        return found.join(documents, on="reading", how="inner").sort("fact", "sha256", "row")
+        documents, rows = self._view(table)
+        found = rows.filter(pl.col("fact").is_in(wanted.implode())).collect()
+        named = documents.select("reading", "sha256", "name", "format")
+        return found.join(named, on="reading", how="inner").sort("fact", "sha256", "row")
+
+    def _view(self, table: str) -> tuple[pl.DataFrame, pl.LazyFrame]:
+        """The readings that count, and every row of `table` as it stood while they did.
+
+        Documents come first, for facts are written before them. Between the two reads a reading may
+        be superseded and its facts taken out by `compact`: then both are read again.
+        """
+        while True:
+            version = self.tables.version("documents")
+            documents = self.documents()
+            rows = self.tables.scan(table)
+            if self.tables.version("documents") == version:
+                return documents, rows
+            if documents.join(self.documents(), on="reading", how="anti").is_empty():
+                return documents, rows
 
     def judgements(self) -> pl.DataFrame:
         """Judgements that stand, oldest first: an undone one and its undo are left out."""
         rows = self.tables.scan("judgements").sort("at", "judgement").collect()
         undone = rows.filter(pl.col("kind") == "undo").select(pl.col("subject").alias("judgement"))
-        return rows.filter(pl.col("kind") != "undo").join(undone, on="judgement", how="anti")
+        return (
+            rows.filter(pl.col("kind") != "undo")
+            .join(undone, on="judgement", how="anti")
+            .unique("judgement", keep="first", maintain_order=True)
+        )
 
     # Housekeeping
 
     def compact(self) -> dict[str, int]:
         """Merge small files and drop what no committed document owns; returns rows dropped by table.
 
-        Rows of loads that are running now stay: their process holds a lock that says so.
+        Safe at any time: loads, scans and other compacts may run, and a kill loses nothing. The files
+        that are no longer used stay for a week, for those who are reading them. Raises Busy when loads
+        come so fast that a table cannot be tidied between them.
         """
-        alive = self._running()
-        kept = [*self.documents()["reading"].to_list(), *alive]
-        return {t: self.tables.rewrite(t, pl.col("reading").is_in(kept)) for t in FACT_TABLES}
+        dropped, busy = {}, None
+        for table in TABLES:
+            with self._turn():
+                try:
+                    dropped[table] = self._drop_dead(table) if table in FACT_TABLES else 0
+                except Busy as error:  # the other tables are tidied all the same
+                    busy = error
+                self.tables.merge(table)
+        if busy:
+            raise busy
+        return dropped
 
-    def _loading(self, readings: list[int]) -> "_Loading":
-        return _Loading(self.folder / "run" / "loads", readings)
+    def _drop_dead(self, table: str) -> int:
+        # The order matters: whoever wrote what stands in the table had said so before, so it is found
+        # running, or it has ended and is found among the documents, or it never will be.
+        written = self.tables.readings(table)
+        running = self.running.now()
+        kept = [*self.documents()["reading"], *running]
+        dead = written.filter(~pl.col("reading").is_in(pl.Series(kept, dtype=pl.Int64).implode()))
+        self.tables.drop(table, dead["reading"])
+        return int(dead["len"].sum())
 
-    def _running(self) -> list[int]:
-        """Readings that a living process is writing; files left by dead ones are removed."""
-        alive: list[int] = []
-        for path in (self.folder / "run" / "loads").glob("*.readings"):
-            lock = FileLock(path.with_suffix(".lock"))
-            try:
-                lock.acquire(timeout=0)
-            except Timeout:
-                alive += [int(line) for line in path.read_text().split()]
-            else:
-                path.unlink(missing_ok=True)
-                lock.release()
-        return alive
+    def _turn(self) -> FileLock:
+        """Whoever takes facts out does so alone: between a withdrawal's look and its append, the loser
+        of two readings could be dropped that the withdrawal of the winner would bring back."""
+        (self.folder / "run").mkdir(parents=True, exist_ok=True)
+        return FileLock(self.folder / "run" / "taking-out.lock")
 
 
 def _dated(facts: pl.DataFrame, now: datetime) -> pl.DataFrame:
@@ -197,22 +274,3 @@ def _dated(facts: pl.DataFrame, now: datetime) -> pl.DataFrame:
     if "known_at" not in facts.columns:
         return facts
     return facts.with_columns(pl.col("known_at").cast(INSTANT).fill_null(pl.lit(now, INSTANT)))
-
-
-class _Loading:
-    """While entered, a lock file tells `compact` which readings are on their way."""
-
-    def __init__(self, folder: Path, readings: list[int]) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self.path = folder / f"{readings[0]}.readings"
-        self.text = "\n".join(map(str, readings))
-        self.lock = FileLock(self.path.with_suffix(".lock"))
-
-    def __enter__(self) -> None:
-        self.lock.acquire()
-        self.path.write_text(self.text)
-
-    def __exit__(self, *_: object) -> None:
-        self.path.unlink(missing_ok=True)
-        self.lock.release()
-        self.path.with_suffix(".lock").unlink(missing_ok=True)

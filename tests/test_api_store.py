@@ -87,7 +87,10 @@ def test_paths_lead_to_the_core_and_name_what_went_over_each_link(client):
     body = get(client, f"/v1/enterprises/{firm('A')}/paths?to=core&chain=toy-car")
     (path,) = body["items"]
     assert letters(path) == "ACEG"
-    assert [hop["items"] for hop in path["hops"]] == [["高温尼龙切片"], ["齿轮"], []]
+    assert [hop["items"] for hop in path["hops"]] == [["高温尼龙切片"], ["齿轮"], ["马达"]]
+    assert {hop["items_of"] for hop in path["hops"]} == {"link"}
+    assert path["hops"][0]["months"] == ["2025-03", "2025-04", "2025-05"]
+    assert [(hop["feeds"], hop["reason"]) for hop in path["hops"]] == [(True, None)] * 3
     assert [hop["amount_fen"] for hop in path["hops"]] == [9500 * YUAN, 11000 * YUAN, 30000 * YUAN]
     assert (path["hops"][0]["count"], path["hops"][0]["first"]) == (5, "2025-03-10")
     assert body["cut"] is False
@@ -96,6 +99,17 @@ def test_paths_lead_to_the_core_and_name_what_went_over_each_link(client):
 def test_of_shortest_paths_the_one_that_carries_most_comes_first(client):
     assert found(client, "D", f"to={firm('H')}") == ["DFGH", "DEGH"]
     assert found(client, "D", f"to={firm('H')}&limit=1") == ["DFGH"]
+
+
+def test_a_hop_whose_goods_do_not_follow_says_why(client):
+    body = get(client, f"/v1/enterprises/{firm('J')}/paths?to=core&chain=toy-car")
+    first, second, third = body["items"][0]["hops"]
+    assert (first["feeds"], third["feeds"]) == (True, True)
+    assert second["feeds"] is False
+    bought, sold = first["first"], second["last"]
+    assert second["reason"] == (
+        f"{FIRMS['D'][0]} sold for the last time ({sold}) before it first bought ({bought})"
+    )
 
 
 def test_goods_do_not_flow_back_and_nobody_is_on_a_way_to_himself(client):

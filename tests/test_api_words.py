@@ -2,6 +2,7 @@
 
 import threading
 import time
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -84,6 +85,66 @@ def test_what_is_worked_out_at_once_by_many_is_worked_out_once():
     for thread in threads:
         thread.join()
     assert len(made) == 1
+
+
+def test_nobody_comes_between_an_entry_worked_out_and_its_keeping():
+    memo, made = Memo(2), []
+
+    def make():
+        made.append(1)
+        return 7
+
+    class Gap:
+        """The memory's lock; each time it is let go once something was made, somebody else asks."""
+
+        def __init__(self, lock):
+            self.lock, self.asking = lock, False
+
+        def __enter__(self):
+            self.lock.acquire()
+
+        def __exit__(self, *_):
+            self.lock.release()
+            if made and not self.asking:
+                self.asking = True
+                other = threading.Thread(target=lambda: memo.get("a", make), daemon=True)
+                other.start()
+                other.join(0.5)
+                self.asking = False
+
+    memo._lock = Gap(memo._lock)
+    assert memo.get("a", make) == 7
+    assert len(made) == 1
+    assert memo._guards == {}
+
+
+def test_after_a_failure_those_who_wait_still_work_in_turn():
+    memo, at_once, most = Memo(2), [], []
+    begun = threading.Event()
+
+    def make():
+        at_once.append(1)
+        most.append(len(at_once))
+        begun.set()
+        time.sleep(0.05)
+        at_once.pop()
+        if len(most) < 3:
+            raise ZeroDivisionError
+        return 7
+
+    def ask():
+        with suppress(ZeroDivisionError):
+            memo.get("a", make)
+
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    begun.wait(5)
+    time.sleep(0.07)  # the first has failed, the second works: a newcomer waits too
+    ask()
+    for thread in threads:
+        thread.join()
+    assert max(most) == 1
 
 
 def test_the_memory_forgets_what_was_used_longest_ago():

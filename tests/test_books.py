@@ -5,6 +5,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from extraction.books import BooksReader
+from extraction.normalise import normalise
 from extraction.readers import reader_for
 from extraction.rows import Facts
 from extraction.source import Source
@@ -184,6 +185,32 @@ def test_deduction_export_with_title_and_period() -> None:
     assert facts.format == "tax_portal_deduction"
     owner = party_id("uscc", "", BUYER)
     assert said(facts, "owner", "buyer", "side", "total_fen") == [(owner, owner, "purchase", 11300)]
+    nameless = READER.read(Source("x", csv_bytes(table([row], DEDUCTION))))
+    assert nameless.nameless
+    unknown = accounted(normalise(nameless))
+    assert codes_of(unknown) == {"owner_missing"}
+    assert (unknown.rejected, unknown.tables["invoices"].height) == (1, 0)
+    assert [(p.code, p.value) for p in unknown.warnings] == [("ledger_without_owner", "1")]
+    told = normalise(nameless.owned_by(BUYER))
+    assert said(told, "owner", "buyer", "side", "total_fen") == [(owner, owner, "purchase", 11300)]
+
+
+def test_nobody_is_a_buyer_only_where_the_book_is_one_of_sales() -> None:
+    retail = line(1, 购方识别号="", 购买方名称="个人")
+    sold = READER.facts(source([retail, line(2)]))
+    assert said(sold, "buyer", "side") == [(party_id("uscc", "", BUYER), "sale"), (None, "sale")]
+    mixed = READER.facts(source([retail, line(2, 销方识别号=THIRD), line(3, 购方识别号=code(4))]))
+    assert codes_of(mixed) == {"owner_missing"}
+    assert mixed.tables["invoices"].height == 2
+
+
+def test_who_is_named_owner_stays_it() -> None:
+    rows = READER.read(source([line(1), line(2, 购方识别号=THIRD)]))
+    assert not rows.nameless
+    assert normalise(rows.owned_by(code(9))).owner == party_id("uscc", "", SELLER)
+    both = READER.read(source([line(1)]))
+    assert both.nameless
+    assert said(normalise(both.owned_by(BUYER)), "side") == [("purchase",)]
 
 
 def test_agency_ledger_holds_both_books_of_one_invoice() -> None:
@@ -207,7 +234,8 @@ def test_agency_ledger_holds_both_books_of_one_invoice() -> None:
         ("数电发票号码", "2.53320000000E+19", "number_scientific"),
         ("数电发票号码", "", "number_missing"),
         ("开票日期", "2025-02-30", "date_unreadable"),
-        ("开票日期", "1925-02-03", "date_unreadable"),
+        ("开票日期", "1925-02-03", "date_before_vat"),
+        ("开票日期", "2099-02-03", "date_in_future"),
         ("开票日期", "", "date_missing"),
         ("备注", "x\0y", "characters_unreadable"),
     ],

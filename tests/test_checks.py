@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from stdnum.cn import uscc
 
@@ -14,8 +14,19 @@ from extraction.credit_codes import is_credit_code, is_synthetic, tax_number
 from extraction.vat_rates import in_force, unlawful, vat_rates
 from tests.ledgers import SELLER
 
+FILLERS = (
+    *("9" * 18, "1" * 15, "0" * 18, "0" * 15, "123456789012345678", "123456789012345", "987654321987654"),
+    *("12" * 9, "123" * 5, "330482000000000", "X" * 18, "01234567890123456789"),
+)
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 DIGITS = "零壹贰叁肆伍陆柒捌玖"
+
+
+@given(st.from_regex(rf"91[1-6][0-9]{{5}}[{ALPHABET}]{{9}}", fullmatch=True))
+def test_a_valid_credit_code_is_never_taken_for_a_filler(base: str) -> None:
+    code = base + uscc.calc_check_digit(base)
+    assume(len(set(base[8:])) > 3)
+    assert (tax_number(code).scheme, tax_number(code).suspicious) == ("uscc", False)
 
 
 @given(st.from_regex(rf"[0-9]{{8}}[{ALPHABET}]{{9}}", fullmatch=True), st.sampled_from(ALPHABET))
@@ -38,6 +49,7 @@ def test_credit_codes_of_villages_start_with_letters() -> None:
         ("110101900307425", "tax", "110********7425", None, False),
         ("110101199003074258", "tax", "110***********4258", "person", False),
         ("11010119900307425802", "tax", "110*************5802", "individual_business", False),
+        *((c, "tax", None, None, True) for c in FILLERS),
         ("DE123456789", "tax", "DE123456789", None, False),
         ("B00643", "", "B00643", None, False),
     ],

@@ -24,6 +24,10 @@ def test_nothing_lands_in_the_working_directory(home: Path) -> None:
     assert {p.name for p in home.parent.iterdir()} == {"economy", "home"}
 
 
+def test_the_data_folder_is_closed_to_others(home: Path) -> None:
+    assert home.stat().st_mode & 0o077 == 0
+
+
 def test_a_second_ingest_adds_nothing_and_a_second_build_changes_nothing(home: Path) -> None:
     before, snapshot = Ledger(home).scan("invoices").collect().height, open_snapshot(home).id
     again = dayan("ingest", home.parent / "economy" / "documents", cwd=home.parent, data=home)

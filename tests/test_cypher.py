@@ -233,9 +233,21 @@ def test_the_marker_is_one_and_says_how_far_a_build_got(store: Store):
     store.schema()
     assert (store.run("build_marker"), store.run("build")) == ([], [])
     for state, done in (("writing", []), ("ready", [{"snapshot": "s"}])):
-        store.write("mark_build", snapshot="s", state=state, model="m")
-        assert store.run("build_marker") == [{"snapshot": "s", "state": state, "model": "m"}]
+        assert store.write("mark_build", snapshot="s", state=state, model="m", folder=None) == 1
+        marker = {"snapshot": "s", "state": state, "model": "m", "folder": None}
+        assert store.run("build_marker") == [marker]
         assert store.run("build") == done
+
+
+def test_the_marker_is_not_given_from_one_folder_to_another(store: Store):
+    store.schema()
+    told = {"state": "ready", "model": "m"}
+    assert store.write("mark_build", snapshot="s0", folder=None, **told) == 1  # as older versions left it
+    assert store.write("mark_build", snapshot="s1", folder="f", **told) == 1
+    assert store.write("mark_build", snapshot="s2", folder="g", **told) == 0
+    assert store.write("mark_build", snapshot="s2", folder=None, **told) == 0
+    assert store.write("mark_build", snapshot="s3", folder="f", **told) == 1
+    assert store.run("build_marker") == [{"snapshot": "s3", "folder": "f", **told}]
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
@@ -345,7 +357,7 @@ def test_parameters_must_be_the_declared_ones(store: Store):
         with pytest.raises(InputError, match="id, limit"):
             store.run("suppliers", **given)
     with pytest.raises(ValueError, match="write statement"):
-        store.run("mark_build", snapshot="s", state="ready", model="m")
+        store.run("mark_build", snapshot="s", state="ready", model="m", folder=None)
 
 
 def test_every_declared_type_is_a_column_type():

@@ -18,6 +18,11 @@ def test_the_settings_table_is_the_settings(name: str, lang: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_no_placeholder_is_left(name: str) -> None:
+    assert not re.search(r"^[A-Z]{5,}$", (ROOT / name).read_text("utf-8"), re.M)
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
 def test_links_and_pictures_lead_somewhere(name: str) -> None:
     text = (ROOT / name).read_text("utf-8")
     targets = [t for t in re.findall(r"\]\(([^)#]+)\)", text) if not t.startswith("http")]

@@ -58,6 +58,13 @@ def test_a_person_wins_over_the_rule() -> None:
     assert dict(joined.enterprise_of.rows())["p3"] == "p9"
 
 
+def test_a_person_wins_over_the_rule_also_across_a_third() -> None:
+    """p3–p2 and p2–p9 by rule, but p3 and p9 are not one: the weaker pair gives way."""
+    pairs = same(("p2", "p3"), ("p2", "p9")).with_columns(matches=pl.Series([9, 1]))
+    found = dict(resolve(THREE, pairs, judgement("different", "p9", "p3"), NOBODY_KEEPS).enterprise_of.rows())
+    assert found == {"p2": "p2", "p3": "p2", "p9": "p9"}
+
+
 def test_the_commonest_statement_counts() -> None:
     said = parties(
         ("p", "uscc", "91", "甲公司"), ("p", "uscc", "91", "乙公司"), ("p", "uscc", "91", "甲公司")
@@ -97,9 +104,7 @@ def test_one_invoice_in_both_books_is_one_with_both_attestations() -> None:
         ("f1", "s", "b", "b", "purchase", 100, "normal"), ("f1", "s", "b", "s", "sale", 100, "normal")
     )
     settled = settle(rows, documents(2), NOBODY, FIRMS)
-    assert settled.select("fact", "seller", "buyer", "attested", "disagrees").rows() == [
-        ("f1", "S", "B", "both", False)
-    ]
+    assert settled.select("fact", "seller", "buyer", "attested").rows() == [("f1", "S", "B", "both")]
 
 
 def test_weak_facts_joined_by_evidence_take_their_parties_from_their_owners() -> None:
@@ -111,13 +116,29 @@ def test_weak_facts_joined_by_evidence_take_their_parties_from_their_owners() ->
     assert settled.select("fact", "seller", "buyer").rows() == [("f1", "S", "B")]
 
 
-def test_void_wins_and_the_difference_is_a_finding() -> None:
+def test_void_wins() -> None:
     rows = attested(
         ("f1", "s", "b", "s", "sale", 100, "normal"), ("f1", "s", "b", "b", "purchase", 100, "void")
     )
     settled = settle(rows, documents(2), NOBODY, FIRMS)
-    assert settled.select("status", "disagrees").rows() == [("void", True)]
+    assert settled["status"].to_list() == ["void"]
     assert settled.filter(supplies()).is_empty()
+
+
+def test_red_wins_with_its_own_amount() -> None:
+    rows = attested(
+        ("f1", "s", "b", "s", "sale", 100, "normal"), ("f1", "s", "b", "b", "purchase", -100, "red")
+    )
+    assert settle(rows, documents(2), NOBODY, FIRMS).select("status", "amount_fen").rows() == [("red", -100)]
+
+
+def test_the_sellers_book_states_the_amount() -> None:
+    rows = attested(
+        ("f1", "s", "b", "b", "purchase", 200, "normal"),
+        ("f1", "s", "b", None, None, 300, "normal"),
+        ("f1", "s", "b", "s", "sale", 100, "normal"),
+    )
+    assert settle(rows, documents(3), NOBODY, FIRMS)["amount_fen"].to_list() == [100]
 
 
 def test_what_is_no_supply_makes_no_edge() -> None:

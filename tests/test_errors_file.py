@@ -9,7 +9,7 @@ import pytest
 from extraction.books import BooksReader
 from extraction.errors_file import defused, write_errors
 from ledger.records import conform
-from tests.ledgers import PORTAL, line, source
+from tests.ledgers import PORTAL, digital, line, source
 
 
 def written(tmp_path: Path, lang: str) -> list[dict[str, str]]:
@@ -26,8 +26,9 @@ def written(tmp_path: Path, lang: str) -> list[dict[str, str]]:
 
 def test_rows_come_back_with_their_reasons(tmp_path: Path) -> None:
     first, second = written(tmp_path, "zh")
-    assert list(first)[:3] == ["文件", "行号", "错误"]
-    assert list(first)[3:] == PORTAL
+    assert list(first)[:5] == ["文件", "行号", "结果", "票号", "错误"]
+    assert list(first)[5:] == PORTAL
+    assert first["结果"] == "拒收"
     assert (first["文件"], first["行号"], first["金额"]) == ("账.csv", "3", "五千")
     assert "五千" in first["错误"]
     assert "2025-02-30" in second["错误"]
@@ -36,6 +37,21 @@ def test_rows_come_back_with_their_reasons(tmp_path: Path) -> None:
 def test_english(tmp_path: Path) -> None:
     first, _ = written(tmp_path, "en")
     assert "cannot be read" in first["errors"]
+
+
+def test_warnings_come_back_too_in_their_place(tmp_path: Path) -> None:
+    facts = BooksReader().facts(source([line(1, 税率="17%"), line(2, 金额="五千"), line(3)])).tables
+    table = {t: facts[t].with_columns(reading=pl.lit(7, pl.Int64)) for t in ("rejects", "invoices")}
+    warned = table["invoices"].filter(pl.col("warnings").list.len() > 0)
+    path = tmp_path / "errors.csv"
+    assert write_errors(table["rejects"], {7: "账.csv"}, path, "en", warned) == 2
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        first, second = csv.DictReader(file)
+    assert (first["file"], first["row"], first["result"], first["invoice"]) == (
+        "账.csv", "2", "warning", digital(1),
+    )  # fmt: skip
+    assert "not in force" in first["errors"]
+    assert (second["row"], second["result"]) == ("3", "rejected")
 
 
 def test_formulas_are_defused(tmp_path: Path) -> None:

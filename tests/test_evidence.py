@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from api.views.evidence import evidence
 from dayan.pipeline import compute
@@ -41,3 +42,26 @@ def test_an_edge_leads_back_to_both_books(tmp_path: Path) -> None:
         assert sorted(d.name for d in item.documents) == ["bought.csv", "sold.csv"]
     reasons = snapshot.members.filter(pl.col("reason").is_not_null())["reason"].to_list()
     assert reasons == ["same_invoice_in_both_books"] * 2
+
+
+def test_a_graph_of_nothing_is_a_graph(tmp_path: Path) -> None:
+    """Everything withdrawn: what is published afterwards is empty, not what stood before."""
+    book = write(tmp_path / "sold.csv", "E1", "购", "B7")
+    ledger = Ledger(tmp_path / "home")
+    ingest([book], ledger)
+    ledger.withdraw("sold.csv")
+    tables, _ = compute(ledger, load_chains())
+    snapshot = write_snapshot(tmp_path / "home", tables)
+    assert (snapshot.enterprises.height, snapshot.edges.height, snapshot.months) == (0, 0, [])
+
+
+@pytest.mark.parametrize("nobody", ["", "个人", "零售"])
+def test_a_shop_has_sales_though_nobody_is_named(tmp_path: Path, nobody: str) -> None:
+    book = tmp_path / "shop.csv"
+    book.write_text(
+        HEAD.format("购") + f"E1,12345678,2018/6/1,{nobody},100.00,10.00,110.00,有效发票\n", "utf-8"
+    )
+    ledger = Ledger(tmp_path / "home")
+    ingest([book], ledger)
+    tables, _ = compute(ledger, load_chains())
+    assert tables.enterprises.select("code", "sales_fen", "retail_fen").rows() == [("E1", 10_000, 10_000)]

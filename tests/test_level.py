@@ -154,3 +154,16 @@ def test_trivial_links_are_small_rare_old_or_returned():
 def test_the_window_is_whole_calendar_months_up_to_that_of_the_day():
     chosen = [m for m, w in zip(MONTHS, window(MONTHS, date(2025, 6, 1), 24), strict=True) if w]
     assert (chosen[0], chosen[-1], len(chosen)) == ("2023-07", "2025-06", 24)
+
+
+def test_what_is_little_to_a_car_maker_is_all_a_dealer_lives_on() -> None:
+    """A core with 150 equal dealers: each is 0.7 % of its sales and 100 % of the dealer's purchases."""
+    dealers = 150
+    graph = build(dealers + 1, np.zeros(dealers), np.arange(1, dealers + 1))
+    entries = [(edge, month, 1_000) for edge in range(dealers) for month in ("2025-01", "2025-02")]
+    up, down = (
+        nontrivial(firm, flow(*entries), MONTHS, date(2025, 6, 30)) for firm in (graph.src, graph.dst)
+    )
+    assert not up.any()
+    assert down.all()
+    assert (level(graph, np.array([0]), up, down).level[1:] == -1).all()

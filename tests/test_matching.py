@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from extraction.matching import match_books, matches_needed
+from extraction.chance import matches_needed
+from extraction.matching import match_books
 from ledger.keys import weak_facts
 
 DAY = date(2018, 6, 1)
@@ -184,9 +185,65 @@ def test_a_firm_that_sells_to_itself_proves_nothing() -> None:
     assert found.same_party.is_empty()
 
 
-def test_strong_keys_need_no_evidence() -> None:
+def test_one_strong_key_proves_it_alone_and_joins_the_codes() -> None:
     rows = [("2" * 20, 3, 500_000, "x")]
-    found = match_books(ledger(book("A", "sale", rows, weak=False), book("B", "purchase", rows, weak=False)))
+    sold, bought = book("A", "sale", rows, weak=False), book("B", "purchase", rows, weak=False)
+    fact = pl.lit("f" * 16).alias("fact")
+    found = match_books(ledger(sold.with_columns(fact), bought.with_columns(fact)))
+    assert found.pairs.select("supplier", "buyer").rows() == [("A", "B")]
+    joined = set(found.same_party.select("a", "b").iter_rows())
+    assert joined == {("A/sale/x", "B"), ("B/purchase/x", "A")}
+    assert found.same_fact.is_empty()  # it is one fact already
+
+
+def test_what_is_strong_and_proper_has_nothing_to_gain() -> None:
+    rows = [("2" * 20, 3, 500_000, "x")]
+    sold, bought = book("A", "sale", rows, weak=False), book("B", "purchase", rows, weak=False)
+    proper = pl.Series("party", ["A", "B", "A/sale/x", "B/purchase/x"])
+    assert match_books(ledger(sold, bought), proper).pairs.is_empty()
+
+
+def test_strong_and_weak_rows_speak_for_the_same_code() -> None:
+    rows = [(str(50_000_000 + i), i % 9, 9_000 + i * 7, "c") for i in range(8)]
+    shared = pl.Series("fact", [f"{i:016x}" for i in range(7)])
+    sold, bought = book("S", "sale", rows), book("B", "purchase", rows)
+    strong = [b.head(7).with_columns(shared, weak=pl.lit(False)) for b in (sold, bought)]
+    found = match_books(
+        ledger(*strong, sold.tail(1), bought.tail(1), noise("S", "sale"), noise("B", "purchase"))
+    )
+    assert ("B/purchase/c", "S") in set(found.same_party.select("a", "b").iter_rows())
+    assert found.ambiguous.is_empty()
+
+
+def test_a_strong_fact_stands_for_the_invoice() -> None:
+    rows = [("12345678", 3, 500_000, "c")]
+    weak, strong = book("S", "sale", rows), book("B", "purchase", rows, weak=False)
+    for fact in ("0" * 16, "f" * 16):
+        named = strong.with_columns(fact=pl.lit(fact))
+        found = match_books(ledger(weak, named, noise("S", "sale"), noise("B", "purchase")))
+        assert set(found.same_fact["canonical"]) == {fact}
+
+
+def counted(owner: str, side: str, n: int = 30, first: int = 100_001) -> pl.DataFrame:
+    """A book that numbers its rows one after another and sells one thing at one price."""
+    return book(owner, side, [(str(first + i), i, 10_000, f"c{i % 3}") for i in range(n)])
+
+
+def test_counters_of_many_digits_prove_nothing_either() -> None:
+    two = match_books(ledger(counted("S", "sale"), counted("B", "purchase")))
+    assert two.pairs.is_empty()
+    many = match_books(
+        ledger(
+            *(counted(f"S{i}", "sale") for i in range(6)), *(counted(f"B{i}", "purchase") for i in range(6))
+        )
+    )
+    assert many.pairs.is_empty()
+    assert many.same_party.is_empty()
+
+
+def test_a_counter_hides_among_long_numbers_in_vain() -> None:
+    honest = [noise(f"H{i}", side, 60, i) for i in range(5) for side in ("sale", "purchase")]
+    found = match_books(ledger(counted("S", "sale"), counted("B", "purchase"), *honest))
     assert found.pairs.is_empty()
 
 

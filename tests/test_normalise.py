@@ -1,5 +1,6 @@
 """Rows of text to facts: keys, copies, red and void invoices, the true seller, remarks, batches."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -238,6 +239,39 @@ def test_reader_problems_reject_warn_or_speak_of_the_whole() -> None:
     warnings = [p["code"] for p in facts.tables["invoices"]["warnings"][0]]
     assert warnings == ["last_row_unfinished", "row_beside_unreadable"]
     assert [p.code for p in facts.warnings] == ["sheet_left_out"]
+
+
+def test_weak_facts_of_two_files_without_owner_are_two() -> None:
+    first, other = (replace(paper({"amount": "1"}, number="123"), sha256=sha) for sha in ("a" * 64, "b" * 64))
+    assert only(normalise(first))["weak"]
+    assert only(normalise(first))["fact"] != only(normalise(other))["fact"]
+    together = normalise_many([first, other])
+    assert [only(f)["fact"] for f in together] == [only(normalise(f))["fact"] for f in (first, other)]
+    foreign = {"number": "INV-7", "kind": "foreign", "seller_code": ""}
+    nobodys = [replace(paper({"amount": "1"}, **foreign), sha256=sha) for sha in ("a" * 64, "b" * 64)]
+    assert len({only(normalise(rows))["fact"] for rows in nobodys}) == 2
+
+
+def test_weak_facts_of_an_owner_do_not_hang_on_the_file() -> None:
+    rows = [line(i, 数电发票号码="--", 发票号码=str(i), 购方识别号=b) for i, b in ((1, BUYER), (2, THIRD))]
+    facts = [READER.facts(source(rows[:n] + rows[2 - n :])) for n in (1, 2)]
+    assert set(facts[0].tables["invoices"]["fact"]) == set(facts[1].tables["invoices"]["fact"])
+    assert facts[0].tables["invoices"]["weak"].all()
+
+
+@pytest.mark.parametrize(
+    ("issued", "problem"),
+    [
+        ("2025-03-02", None),
+        ("2025-03-03", "date_in_future"),
+        ("2099-01-01", "date_in_future"),
+        ("1994-01-01", None),
+        ("1993-12-31", "date_before_vat"),
+    ],
+)
+def test_no_invoice_is_of_tomorrows_tomorrow_or_older_than_the_tax(issued: str, problem: str | None) -> None:
+    facts = normalise(paper({"amount": "1"}, issued=issued), date(2025, 3, 1))
+    assert rejected_for(facts) == ({problem} if problem else set())
 
 
 def test_an_empty_ledger_is_no_error() -> None:

@@ -6,7 +6,7 @@ import pytest
 from extraction.books import BooksReader
 from extraction.parties import MENTION, identify, is_person, who_is
 from ledger.ids import party_id
-from tests.ledgers import BUYER, SELLER, line, source
+from tests.ledgers import BUYER, SELLER, THIRD, line, source
 
 READER = BooksReader()
 
@@ -45,6 +45,44 @@ def test_a_name_is_scoped_by_the_owner() -> None:
     paper = who_is("buyer", "000000000000000", "嘉兴市乙注塑有限公司")
     assert paper is not None
     assert paper.scope == ""
+
+
+UNVERIFIED = [SELLER[:-1] + ("0" if SELLER[-1] != "0" else "1"), "9" * 18, "123456789012345678", "1" * 15]
+
+
+@pytest.mark.parametrize("number", UNVERIFIED)
+def test_a_number_that_verifies_nothing_joins_no_two_firms(number: str) -> None:
+    rows = [
+        line(1, 购方识别号=number),
+        line(2, 购方识别号=number, 购买方名称="嘉兴市丙五金厂"),
+        line(3, 购方识别号=number),
+    ]
+    facts = READER.facts(source(rows))
+    invoices, parties = facts.tables["invoices"].sort("number"), facts.tables["parties"]
+    first, second, third = invoices["buyer"]
+    assert first == third != second
+    buyers = parties.filter(pl.col("party").is_in([first, second]))
+    assert set(buyers["scheme"]) == {"scoped"}
+    assert set(buyers["code"]) == {number}
+    assert all(s.startswith(f"unverified/{facts.owner}/") for s in buyers["scope"])
+    assert {p["code"] for ps in invoices["warnings"] for p in ps} == {"credit_code_check_digit"}
+    other = READER.facts(source([line(4, 购方识别号=number), line(5, 购方识别号=THIRD, 销方识别号=BUYER)]))
+    assert other.owner is None
+    assert not set(other.tables["invoices"]["buyer"]) & {first, second}
+
+
+def test_an_owner_whose_number_is_wrong_still_finds_himself_on_his_rows() -> None:
+    number = UNVERIFIED[0]
+    rows = [line(1, 销方识别号=number), line(2, 销方识别号=number, 购方识别号=THIRD)]
+    invoices = READER.facts(source(rows)).tables["invoices"]
+    assert set(invoices["side"]) == {"sale"}
+    assert (invoices["owner"] == invoices["seller"]).all()
+
+
+def test_a_filler_beside_no_firm_is_nobody() -> None:
+    rows = [line(1, 购方识别号="9" * 15, 购买方名称=name) for name in ("个人", "王五", "")]
+    assert READER.facts(source(rows[:1])).tables["invoices"]["buyer"].to_list() == [None]
+    assert all(who_is("buyer", "9" * 15, name) is None for name in ("个人", "王五", None))
 
 
 @pytest.mark.parametrize(

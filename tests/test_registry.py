@@ -185,3 +185,24 @@ def test_each_reader_knows_its_own() -> None:
     assert isinstance(reader_for(registry), RegistryReader)
     assert not BooksReader().recognises(registry)
     assert not READER.recognises(source([line(1)]))
+
+
+def test_a_firm_may_be_older_than_the_vat() -> None:
+    cells = [[*FIRMS, "成立日期"], [SELLER, "平湖市甲高分子材料有限公司", "330482", *[""] * 5, "1958-10-01"]]
+    facts = READER.facts(Source("x", csv_bytes(cells)))
+    assert (facts.rejected, facts.tables["parties"].height) == (0, 1)
+
+
+def test_a_number_that_verifies_nothing_holds_in_this_document_alone() -> None:
+    found = []
+    for note in ("一", "二"):
+        facts = ties({"企业识别号": "9" * 18, "关系类型": "母公司", "对方识别号": BUYER, "备注": note})
+        (dst,) = facts.tables["relations"]["dst"]
+        found.append(dst)
+        schemes = dict(facts.tables["parties"].select("party", "scheme").iter_rows())
+        assert schemes == {dst: "scoped", party_id("uscc", "", BUYER): "uscc"}
+    assert found[0] != found[1]
+
+
+def test_what_is_read_is_known_to_the_same_reader() -> None:
+    assert ties({"关系类型": "母公司", "对方识别号": BUYER}).version == READER.version

@@ -7,7 +7,7 @@ import pytest
 from graph.csr import build
 from graph.hubs import find_hubs
 from graph.positions import Placing, positions
-from graph.segments import place, score_products, segment_table
+from graph.segments import _without_empty_levels, place, score_products, segment_table
 from seeds.chains import Chain, Segment
 
 
@@ -56,6 +56,22 @@ def test_words_and_tax_categories_score_products() -> None:
     assert scored.select("product", "segment").rows() == [(0, "nylon"), (2, "part")]
 
 
+def test_a_tax_category_alone_places_a_product() -> None:
+    scored = score_products(
+        products(("PA46切片", "1070204010000000000"), ("PA46切片", "1080000000000000000")), [CAR]
+    )
+    assert scored.select("product", "segment").rows() == [(0, "nylon")]
+
+
+def test_a_code_is_cut_at_whole_levels() -> None:
+    assert [_without_empty_levels(p) for p in ("2020000", "1020402", "1010", "1000000000000000000")] == [
+        "202",
+        "1020402",
+        "1010",
+        "1",
+    ]
+
+
 def test_what_fits_nowhere_is_unplaced_and_lowers_confidence() -> None:
     scores = score_products(products(("高温尼龙", None), ("茶叶", None)), [CAR])
     sold = amounts((0, 0, 300), (0, 1, 700), (1, 1, 100))
@@ -79,9 +95,9 @@ def test_role_tells_maker_distributor_and_shop_apart() -> None:
 def test_hubs_are_utilities_or_sell_to_everybody_but_no_segment_makes_one() -> None:
     goods = products(("电费", None), ("高温尼龙", None), ("杂项", None))
     recognised = score_products(goods, [CAR])
-    makes = amounts((0, 0, 100), (1, 1, 100), (2, 2, 100))
-    hubs = find_hubs(np.array([3, 5000, 5000, 9]), 10_000, makes, goods, recognised, (["电费"], []))
-    assert hubs.tolist() == [True, False, True, False]
+    makes = amounts((0, 0, 100), (1, 1, 100), (2, 2, 100), (4, 0, 100))
+    hubs = find_hubs(np.array([40, 5000, 5000, 9, 3]), 10_000, makes, goods, recognised, (["电费"], []))
+    assert hubs.tolist() == [True, False, True, False, False]
 
 
 def chain_of(
@@ -107,7 +123,7 @@ def chain_of(
     )
     every = np.ones(len(edges), bool)
     amount = np.array([e[2] for e in edges], np.int64)
-    return positions(Placing(["car"], SEGMENTS, frame, {"car": cores}, graph, amount, every, every))
+    return positions(Placing(["car"], SEGMENTS, frame, {"car": cores}, graph, amount, every, every, every))
 
 
 def test_depth_counts_from_the_end_product_and_level_from_the_core() -> None:

@@ -260,3 +260,11 @@ def test_a_kill_leaves_the_old_version_or_the_new_one(tmp_path, where):
     assert open_snapshot(tmp_path).id == new.id != old.id
     left = [p.name for p in (tmp_path / "snapshots").iterdir() if p.name.startswith(".")]
     assert left == [".lock"], "what the killed writer left is swept"
+
+
+@pytest.mark.parametrize("id", ["CURRENT", ".lock", "\0", "../..", "", "0" * 15, "G" * 16])
+def test_an_id_from_a_stranger_is_not_found(tmp_path, id):
+    write_snapshot(tmp_path, tables())
+    if id:
+        with pytest.raises(NotFound):
+            open_snapshot(tmp_path, id)

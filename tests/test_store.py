@@ -67,7 +67,7 @@ def test_a_build_that_was_killed_is_made_good_by_the_next(store: Store):
     publish(store, tables(), None, "s1")
     before = everything(store)
     # as a build to s2 leaves it that was killed half-way: marked, some rows written, some gone
-    store.write("mark_build", snapshot="s2", state="writing", model="whatever")
+    store.write("mark_build", snapshot="s2", state="writing", model="whatever", folder=None)
     store.write("delete_supplies", [["a", "c"], ["b", "c"]])
     store.write("create_enterprise", changed(tables())["Enterprise"].filter(pl.col("id") == "n"))
     store.write("merge_supplies", edge_table("SUPPLIES", [supplies("c", "e", 1)]))
@@ -151,6 +151,47 @@ def test_somebody_elses_node_with_our_id_is_refused_and_left(store: Store):
         publish(store, tables(), None, "s1")
     assert raw(store, "MATCH (e:Enterprise {id: 'a'}) RETURN e.name AS name") == [{"name": "theirs"}]
     assert store.run("build") == []
+
+
+def test_the_graph_of_another_data_folder_is_refused_and_left(store: Store):
+    publish(store, tables(), None, "s1", folder="one")
+    before = everything(store)
+    for folder in ("two", None):
+        with pytest.raises(Conflict) as caught:
+            publish(store, changed(tables()), None, "s2", folder=folder)
+        assert caught.value.code == "store_of_another_folder"
+        assert all("MATCH (b:Build) DELETE b" in caught.value.text(lang) for lang in ("zh", "en"))
+    assert everything(store) == before
+    assert store.run("build") == [{"snapshot": "s1"}]
+    assert not publish(store, changed(tables()), tables(), "s2", previous_id="s1", folder="one").full
+    raw(store, "MATCH (b:Build) DELETE b")  # what the refusal says to do
+    assert publish(store, tables(), None, "s1", folder="two").full
+    assert everything(store) == before
+
+
+def test_a_folder_that_comes_while_another_builds_is_refused_before_it_writes(embedded_store: Store):
+    """Both found an empty database; the other one's mark came first."""
+
+    class Slower(Store):
+        def __init__(self) -> None:
+            self.__dict__ = embedded_store.__dict__
+
+        def schema(self) -> None:
+            super().schema()
+            publish(embedded_store, tables(), None, "s1", folder="one")
+
+    with pytest.raises(Conflict) as caught:
+        publish(Slower(), {}, None, "s2", folder="two")
+    assert caught.value.code == "store_of_another_folder"
+    assert embedded_store.run("build") == [{"snapshot": "s1"}]
+    assert embedded_store.run("enterprise", id="a") != []
+
+
+def test_a_graph_of_a_version_without_folder_ids_becomes_the_folders_that_publishes(store: Store):
+    publish(store, tables(), None, "s1")
+    assert not publish(store, changed(tables()), tables(), "s2", previous_id="s1", folder="one").full
+    with pytest.raises(Conflict):
+        publish(store, tables(), None, "s1", folder="two")
 
 
 def test_an_edge_that_ends_nowhere_is_refused(store: Store):

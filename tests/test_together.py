@@ -1,5 +1,7 @@
 """serve, ingest, build and query at once on one folder, and what a kill of each leaves behind."""
 
+import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,8 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 
+from dayan.pipeline import build_lock
 from graph.engine import connect
 from graph.snapshot import open_snapshot
 from ledger.ledger import Ledger
@@ -82,10 +86,38 @@ def test_everything_at_once(home: Path) -> None:
 
 
 def test_one_build_at_a_time(home: Path) -> None:
-    both = [start("build", "--force", data=home) for _ in range(2)]
-    codes = sorted((p.communicate(timeout=240), p.returncode)[1] for p in both)
-    assert codes in ([0, 1], [0, 0])  # the second is refused while the first runs
-    assert open_snapshot(home).damaged() == []
+    before = open_snapshot(home).id
+    with build_lock(home):
+        refused = dayan("build", "--force", cwd=home.parent, data=home)
+    assert refused.returncode == 1
+    assert "another build is running" in refused.stderr
+    assert open_snapshot(home).id == before
+    assert dayan("build", cwd=home.parent, data=home).returncode == 0
+
+
+def test_a_graph_store_that_was_lost_is_filled_again(home: Path) -> None:
+    def gone() -> bool:
+        told = json.loads((home / "run" / "store.json").read_text())
+        return not psutil.pid_exists(told["pid"])
+
+    snapshot = open_snapshot(home)
+    deadline = time.monotonic() + 60
+    while not gone() and time.monotonic() < deadline:
+        time.sleep(0.2)
+    shutil.rmtree(home / "store")
+    for command, code in (("doctor", 1), ("status", 0)):
+        told = dayan(command, cwd=home.parent, data=home)
+        assert told.returncode == code, told.stderr
+        assert "run `dayan build`" in told.stdout.replace("\n", " ")
+    built = dayan("build", cwd=home.parent, data=home)
+    assert built.returncode == 0, built.stderr
+    assert "writing to the graph store: supplies" in built.stderr
+    assert "finding segments" not in built.stderr  # nothing is worked out again
+    with connect(None, home) as store:
+        counts = {row["kind"]: row["count"] for row in store.run("edge_counts")}
+    assert counts["SUPPLIES"] == snapshot.edges.height
+    assert "nothing has changed" in dayan("build", cwd=home.parent, data=home).stdout
+    assert dayan("doctor", cwd=home.parent, data=home).returncode == 0
 
 
 @pytest.mark.parametrize("after", [0.5, 3.0, 5.0, 7.0])

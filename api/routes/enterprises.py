@@ -6,12 +6,13 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from api.asking import Asked
-from api.models import EnterpriseProfile, Evidence, Matches, Neighbours, Paths
+from api.models import ChainEnterprises, EnterpriseProfile, Evidence, Matches, Neighbours, Paths
 from api.parameters import EnterpriseId, Limit, NextPage, PartnerId, Side
 from api.principal import requires
+from api.views import chains as chain_views
 from api.views import enterprises as views
 from api.views import evidence as evidence_views
-from api.views import partners, paths, search
+from api.views import listing, partners, paths, search
 
 MOVED: dict[int | str, dict[str, Any]] = {
     308: {"description": "The id belongs to a party of another enterprise; Location has the current id"}
@@ -34,6 +35,15 @@ def search_enterprises(
         return asked.answer(search.search_store(snapshot, asked.store, q, limit, asked.lang))
     index = asked.data.worked_out.get(("search", snapshot.id), lambda: search.build_index(snapshot))
     return asked.answer(search.search(snapshot, index, q, limit, asked.lang))
+
+
+@router.get("/unplaced", response_model=ChainEnterprises, operation_id="unplaced_enterprises")
+def unplaced_enterprises(asked: Asked, limit: Limit = 50, cursor: NextPage = None) -> Response:
+    """The enterprises that have no segment in any chain, hubs left out; largest sales first."""
+    after = asked.from_page(cursor, listing.NOWHERE, listing.KEYS)
+    snapshot = asked.snapshot
+    rows = asked.data.worked_out.get(("nowhere", snapshot.id), lambda: chain_views.nowhere(snapshot))
+    return asked.answer(listing.nowhere_enterprises(snapshot, rows, limit, after, asked.lang))
 
 
 @router.get("/{enterprise}", response_model=EnterpriseProfile, operation_id="enterprise")
@@ -59,10 +69,15 @@ def enterprise_paths(
     chain: Annotated[str | None, Query(max_length=60, description="The chain whose core is meant")] = None,
     limit: Annotated[int, Query(ge=1, le=20, description="Most paths in the answer")] = 5,
 ) -> Response:
-    """Shortest paths of goods from the enterprise to another, or to a chain's core enterprises."""
+    """Shortest paths of goods from the enterprise to another, or to a chain's core enterprises.
+
+    Each hop names its months, its amount and its goods, and says whether they feed the hop: judged in
+    `chain`, else in every chain that both firms stand in.
+    """
     start = asked.enterprise(enterprise)
     ends = paths.goals(asked.snapshot, asked.partner(to) if to != "core" else None, chain)
-    return asked.answer(paths.paths(asked.snapshot, asked.store, start, ends, limit))
+    wanted = paths.Wanted(start, ends, chain, limit)
+    return asked.answer(paths.paths(asked.snapshot, asked.store, asked.ledger, wanted, asked.lang))
 
 
 @router.get("/{enterprise}/evidence", response_model=Evidence, operation_id="evidence")

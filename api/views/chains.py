@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from api.models import (
@@ -11,6 +12,7 @@ from api.models import (
     ChainMap,
     Chains,
     ChainSummary,
+    ChainTotals,
     CoreEnterprise,
     Flow,
     MapSegment,
@@ -67,6 +69,43 @@ def standing(snapshot: Snapshot, chain: str) -> pl.DataFrame:
     )
 
 
+def nowhere(snapshot: Snapshot) -> pl.DataFrame:
+    """Who has no segment in any chain, hubs left out: the columns of `standing`, those of places null."""
+    placed = _with_segment(snapshot)
+    firms = snapshot.enterprises.select(FIRM).with_row_index("enterprise")
+    return (
+        firms.filter(~pl.col("hub") & ~pl.Series(placed))
+        .with_columns(
+            *(pl.lit(None, pl.String).alias(name) for name in ("chain", "segment")),
+            *(pl.lit(None, pl.Float64).alias(name) for name in ("confidence", "depth")),
+            *(pl.lit(None, pl.Int32).alias(name) for name in ("level", "column")),
+            pl.col("sales_fen").fill_null(0),
+        )
+        .sort(["sales_fen", "enterprise"], descending=[True, False])
+    )
+
+
+def _with_segment(snapshot: Snapshot) -> npt.NDArray[np.bool_]:
+    """Whether each enterprise has a segment in some chain."""
+    found = np.zeros(snapshot.enterprises.height, bool)
+    rows = snapshot.positions.filter(pl.col("segment").is_not_null())
+    found[rows["enterprise"].to_numpy()] = True
+    return found
+
+
+def _totals(snapshot: Snapshot) -> ChainTotals:
+    hub = snapshot.enterprises["hub"].to_numpy()
+    placed = int(np.count_nonzero(_with_segment(snapshot) & ~hub))
+    hubs = int(np.count_nonzero(hub))
+    return ChainTotals(
+        enterprises=len(hub),
+        placed=placed,
+        unplaced=len(hub) - placed - hubs,
+        hubs=hubs,
+        with_goods=snapshot.makes["enterprise"].n_unique(),
+    )
+
+
 def chains(snapshot: Snapshot, lang: str) -> Chains:
     """Every chain with its counts. One pass over positions."""
     sales = snapshot.enterprises["sales_fen"].fill_null(0).to_numpy()
@@ -94,7 +133,13 @@ def chains(snapshot: Snapshot, lang: str) -> Chains:
                 synthetic=snapshot.synthetic,
             )
         )
-    return Chains(snapshot=snapshot.id, as_of=snapshot.as_of, items=items, total=len(items))
+    return Chains(
+        snapshot=snapshot.id,
+        as_of=snapshot.as_of,
+        items=items,
+        total=len(items),
+        totals=_totals(snapshot),
+    )
 
 
 def chain_map(snapshot: Snapshot, chain: str, lang: str) -> ChainMap:
@@ -117,7 +162,7 @@ def chain_map(snapshot: Snapshot, chain: str, lang: str) -> ChainMap:
         synthetic=snapshot.synthetic,
         core_known=bool(cores),
         cores=cores,
-        candidates=[] if cores else _candidates(rows),
+        candidates=[] if cores else _candidates(snapshot, rows),
         segments=[_segment(s, lang) for s in declared["segments"]],
         depths=list(range(max(columns), min(columns) - 1, -1)) if columns else [],
         cells=[
@@ -176,10 +221,11 @@ def _cores(snapshot: Snapshot, declared: dict[str, Any], rows: pl.DataFrame) -> 
     return [CoreEnterprise(id=firms["id"][i], name=firms["name"][i], segment=segments.get(i)) for i in ids]
 
 
-def _candidates(rows: pl.DataFrame) -> list[Candidate]:
-    """The largest buyers of the chain, hubs left out."""
+def _candidates(snapshot: Snapshot, rows: pl.DataFrame) -> list[Candidate]:
+    """The largest buyers of the chain, of the whole graph where it is empty; hubs left out."""
+    among = rows if rows.height else snapshot.enterprises.with_row_index("enterprise")
     largest = (
-        rows.filter(~pl.col("hub") & (pl.col("purchases_fen") > 0))
+        among.filter(~pl.col("hub") & (pl.col("purchases_fen") > 0))
         .sort(["purchases_fen", "enterprise"], descending=[True, False])
         .head(CANDIDATES)
     )

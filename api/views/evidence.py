@@ -5,19 +5,23 @@ from typing import Any
 
 import polars as pl
 
-from api.models import Evidence, EvidenceDocument, EvidenceFact, EvidenceLine
+from api.models import Evidence, EvidenceDocument, EvidenceFact, EvidenceLine, Warned
 from api.paging import Cursor
 from api.views.notes import shown_of
+from graph.invoices import preferred
 from graph.snapshot import Snapshot
-from ledger.errors import NotFound
+from ledger.errors import NotFound, Problem
 from ledger.invoice_kinds import invoice_kinds
 from ledger.ledger import Ledger
+from ledger.words import messages
 
 LISTING = "evidence"
 #: Sort key of the list: day, then 60 bits of the fact's id.
 KEYS = 2
-#: Where two books disagree on an invoice, void and red win (ledger, "Facts").
-STATUS_WINS = ("void", "red", "normal")
+#: What decides which attestation of an invoice counts, and its day: all that is read to order a list.
+ORDERING = ("fact", "side", "status", "row", "happened_on")
+#: What the documents of one invoice may state differently.
+STATED = ("amount_fen", "total_fen", "status")
 
 
 def evidence(
@@ -33,17 +37,17 @@ def evidence(
         seller, buyer = map(snapshot.id_of, link)
         raise NotFound("link_not_found", seller=seller, buyer=buyer)
     facts = snapshot.evidence(edge)
-    attesting = snapshot.attesting(facts)
-    invoices = _canonical(ledger, "invoices", attesting)
-    order = _order(invoices)
+    order = _order(ledger, snapshot.attesting(facts))
     rest = order.filter(_follows(after.key)) if after else order
     page = rest.head(limit)
     last = page.select("day", "number").row(-1) if rest.height > limit else None
     shown = page["fact"].to_list()
+    attesting = snapshot.attesting(shown)
+    invoices, lines = (_canonical(ledger, table, attesting) for table in ("invoices", "invoice_lines"))
     return Evidence(
         snapshot=snapshot.id,
         as_of=snapshot.as_of,
-        items=_items(invoices, _canonical(ledger, "invoice_lines", snapshot.attesting(shown)), shown, lang),
+        items=_items(invoices, lines, shown, lang),
         total=len(facts),
         next=Cursor(LISTING, snapshot.id, last).text() if last else None,
         note=shown_of(len(shown), len(facts), lang) if len(shown) < len(facts) else None,
@@ -61,11 +65,24 @@ def _canonical(ledger: Ledger, table: str, attesting: pl.DataFrame) -> pl.DataFr
     )
 
 
-def _order(invoices: pl.DataFrame) -> pl.DataFrame:
+def _order(ledger: Ledger, attesting: pl.DataFrame) -> pl.DataFrame:
     """fact, day (as a number), number (half the fact's id as one): the sort keys, in order."""
-    keys = invoices.group_by("fact").agg(pl.col("happened_on").min().cast(pl.Int32).fill_null(0).alias("day"))
-    numbered = keys.with_columns(pl.col("fact").str.slice(0, 15).str.to_integer(base=16).alias("number"))
-    return numbered.sort("day", "number", descending=[True, False])
+    documents = ledger.documents().lazy().select("reading", "sha256")
+    narrow = (
+        ledger.tables.scan("invoices")
+        .filter(pl.col("fact").is_in(attesting["fact"].implode()))
+        .select("reading", *ORDERING)
+        .join(documents, on="reading")
+        .join(attesting.lazy(), on="fact")
+        .with_columns(fact="canonical")
+        .collect()
+    )
+    keys = preferred(narrow).select(
+        "fact",
+        pl.col("happened_on").cast(pl.Int32).fill_null(0).alias("day"),
+        pl.col("fact").str.slice(0, 15).str.to_integer(base=16).alias("number"),
+    )
+    return keys.sort("day", "number", descending=[True, False])
 
 
 def _follows(key: tuple[int, ...]) -> pl.Expr:
@@ -75,17 +92,17 @@ def _follows(key: tuple[int, ...]) -> pl.Expr:
 
 def _items(invoices: pl.DataFrame, lines: pl.DataFrame, ids: list[str], lang: str) -> list[EvidenceFact]:
     """The invoices `ids`, in that order, with their lines."""
+    counting = {row["fact"]: row for row in preferred(invoices).iter_rows(named=True)}
     attested = invoices.partition_by("fact", as_dict=True)
     described = lines.partition_by("fact", as_dict=True)
     none = lines.clear()
-    return [_fact(attested[fact,], described.get((fact,), none), lang) for fact in ids]
+    return [_fact(counting[i], attested[i,], described.get((i,), none), lang) for i in ids]
 
 
-def _fact(invoices: pl.DataFrame, lines: pl.DataFrame, lang: str) -> EvidenceFact:
-    """One invoice from all its attestations."""
-    rows = invoices.rows(named=True)
-    status = min((row["status"] for row in rows), key=_strength)
-    row = next(row for row in rows if row["status"] == status)
+def _fact(row: dict[str, Any], invoices: pl.DataFrame, lines: pl.DataFrame, lang: str) -> EvidenceFact:
+    """One invoice: what `row`, the attestation that counts, states, and every attestation beside it."""
+    place = (pl.col("sha256") == row["sha256"]) & (pl.col("row") == row["row"])
+    others = pl.concat([invoices.filter(place), invoices.filter(~place)])
     kind = invoice_kinds().get(row["kind"])
     return EvidenceFact(
         fact=row["fact"],
@@ -97,25 +114,46 @@ def _fact(invoices: pl.DataFrame, lines: pl.DataFrame, lang: str) -> EvidenceFac
         tax_fen=row["tax_fen"],
         total_fen=row["total_fen"],
         currency=row["currency"],
-        status=status,
-        lines=[_line(line) for line in _fullest(lines).iter_rows(named=True)],
-        documents=[_document(row) for row in rows],
+        status=row["status"],
+        lines=[_line(line) for line in _told(lines, row, invoices).iter_rows(named=True)],
+        documents=[_document(other) for other in others.iter_rows(named=True)],
+        disagrees=any(others[name].drop_nulls().n_unique() > 1 for name in STATED),
+        warnings=_warnings(others, lang),
     )
 
 
 def _document(row: dict[str, Any]) -> EvidenceDocument:
-    return EvidenceDocument(id=row["sha256"], name=row["name"], row=row["row"], format=row["format"])
+    stated = {name: row[name] for name in STATED}
+    return EvidenceDocument(
+        id=row["sha256"], name=row["name"], row=row["row"], format=row["format"], **stated
+    )
 
 
-def _strength(status: str) -> int:
-    return STATUS_WINS.index(status) if status in STATUS_WINS else len(STATUS_WINS)
+def _warnings(invoices: pl.DataFrame, lang: str) -> list[Warned]:
+    """What the readers found odd, each thing once."""
+    found = [problem for noted in invoices["warnings"] for problem in (noted if noted is not None else ())]
+    unique = dict.fromkeys((p["code"], p["field"] or "", p["value"] or "") for p in found)
+    return [Warned(code=c, message=_sentence(c, f, v, lang), field=f, value=v) for c, f, v in unique]
 
 
-def _fullest(lines: pl.DataFrame) -> pl.DataFrame:
-    """The lines of the document that tells most of the invoice: two books would show each line twice."""
+def _sentence(code: str, field: str, value: str, lang: str) -> str:
+    """A warning in words; its code where a newer version wrote it."""
+    return Problem(code, field=field, value=value).text(lang) if code in messages() else code
+
+
+def _told(lines: pl.DataFrame, counts: dict[str, Any], invoices: pl.DataFrame) -> pl.DataFrame:
+    """The lines of one document, for two books would show each line twice: of those that state the
+    amounts that count, the one that tells most; of the others only where none of those has lines."""
     if lines.is_empty():
         return lines
-    fullest = lines.group_by("sha256").len().sort(["len", "sha256"], descending=[True, False])["sha256"][0]
+    agrees = [pl.col(name).eq_missing(pl.lit(counts[name])) for name in ("amount_fen", "total_fen")]
+    agreeing = invoices.filter(agrees)["sha256"].unique().implode()
+    fullest = (
+        lines.group_by("sha256")
+        .len()
+        .with_columns(agrees=pl.col("sha256").is_in(agreeing), counts=pl.col("sha256") == counts["sha256"])
+        .sort(["agrees", "len", "counts", "sha256"], descending=[True, True, True, False])
+    )["sha256"][0]
     return lines.filter(pl.col("sha256") == fullest).sort("line", "row")
 
 

@@ -1,4 +1,4 @@
-"""The enterprises of a chain, or of one cell of its map, by sales, a page at a time."""
+"""The enterprises of a chain, of one cell of its map, or of no chain, by sales, a page at a time."""
 
 from dataclasses import dataclass
 
@@ -10,6 +10,7 @@ from api.views.notes import shown_of
 from graph.snapshot import Snapshot
 
 LISTING = "chain"
+NOWHERE = "nowhere"
 #: Sort key of the list: sales, then the enterprise's index.
 KEYS = 2
 
@@ -27,7 +28,19 @@ def chain_enterprises(
     snapshot: Snapshot, rows: pl.DataFrame, choice: Choice, limit: int, after: Cursor | None, lang: str
 ) -> ChainEnterprises:
     """The page of `rows` (`api.views.chains.standing`) that follows `after`."""
-    chosen = rows.filter(_condition(choice))
+    return _page(snapshot, LISTING, rows.filter(_condition(choice)), limit, after, lang)
+
+
+def nowhere_enterprises(
+    snapshot: Snapshot, rows: pl.DataFrame, limit: int, after: Cursor | None, lang: str
+) -> ChainEnterprises:
+    """The page of `rows` (`api.views.chains.nowhere`) that follows `after`."""
+    return _page(snapshot, NOWHERE, rows, limit, after, lang)
+
+
+def _page(
+    snapshot: Snapshot, listing: str, chosen: pl.DataFrame, limit: int, after: Cursor | None, lang: str
+) -> ChainEnterprises:
     page = chosen
     if after:
         sales, index = after.key
@@ -41,7 +54,7 @@ def chain_enterprises(
         as_of=snapshot.as_of,
         items=[_item(row) for row in page.iter_rows(named=True)],
         total=chosen.height,
-        next=Cursor(LISTING, snapshot.id, last).text() if last else None,
+        next=Cursor(listing, snapshot.id, last).text() if last else None,
         note=shown_of(page.height, chosen.height, lang) if page.height < chosen.height else None,
     )
 

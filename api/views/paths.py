@@ -1,24 +1,33 @@
 """Paths of goods to another enterprise or to a chain's core: the shortest, their links told by the store."""
 
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from api.models import Hop, Named, Path, Paths
 from api.views.chains import chain_named
+from api.views.goods import Feeding, Goods, Link
 from api.views.shortest import LONGEST, shortest_links, widest
-from graph.csr import Int32, Int64
 from graph.snapshot import Snapshot
 from ledger.errors import InputError, NotFound
+from ledger.ledger import Ledger
+from ledger.words import Lang
 
 if TYPE_CHECKING:
     from graph.store import Store
 
-#: Items named on a hop.
-ITEMS = 3
 #: (seller, buyer) → what the store says of the link.
 Told = dict[tuple[str, str], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """From whom to one of whom, the chain in which goods are judged (None: any), and at most how many."""
+
+    start: int
+    ends: list[int]
+    chain: str | None
+    limit: int
 
 
 def goals(snapshot: Snapshot, partner: int | None, chain: str | None) -> list[int]:
@@ -36,15 +45,18 @@ def goals(snapshot: Snapshot, partner: int | None, chain: str | None) -> list[in
     return cores
 
 
-def paths(snapshot: Snapshot, store: "Store", start: int, ends: list[int], limit: int) -> Paths:
-    """The best `limit` of the shortest paths from `start` to one of `ends`; none from an end itself."""
-    links, cut = shortest_links(snapshot, [start], ends)
-    ways = widest(links, start, set(ends), limit)
+def paths(snapshot: Snapshot, store: "Store", ledger: Ledger, wanted: Wanted, lang: Lang) -> Paths:
+    """The best of the shortest paths that are `wanted`; none from an end itself."""
+    links, cut = shortest_links(snapshot, [wanted.start], wanted.ends)
+    ways = widest(links, wanted.start, set(wanted.ends), wanted.limit)
     told = _told(snapshot, store, ways)
+    linked = [[_link(snapshot, told, *pair) for pair in pairwise(way)] for way in ways]
+    goods = Goods(snapshot, ledger, [link.edge for way in linked for link in way])
+    feeding = Feeding(snapshot, [firm for way in ways for firm in way], wanted.chain, lang)
     return Paths(
         snapshot=snapshot.id,
         as_of=snapshot.as_of,
-        items=[Path(hops=[_hop(snapshot, told, a, b) for a, b in pairwise(way)]) for way in ways],
+        items=[Path(hops=_hops(snapshot, told, way, goods, feeding)) for way in linked],
         longest=LONGEST,
         cut=cut,
     )
@@ -57,28 +69,28 @@ def _told(snapshot: Snapshot, store: "Store", ways: list[list[int]]) -> Told:
     return {(row["src"], row["dst"]): row for row in rows}
 
 
-def _hop(snapshot: Snapshot, told: Told, seller: int, buyer: int) -> Hop:
+def _link(snapshot: Snapshot, told: Told, seller: int, buyer: int) -> Link:
+    edge = snapshot.edge_between(seller, buyer)
+    assert edge is not None
     link = told[snapshot.id_of(seller), snapshot.id_of(buyer)]
-    return Hop(
-        from_=Named(id=link["src"], name=link["src_name"]),
-        to=Named(id=link["dst"], name=link["dst_name"]),
-        **{name: link[name] for name in ("amount_fen", "count", "first", "last")},
-        items=items_between(snapshot, seller, buyer),
-    )
+    return Link(seller, buyer, edge, link["first"], link["last"])
 
 
-def items_between(snapshot: Snapshot, seller: int, buyer: int) -> list[str]:
-    """Products that the one sells and the other buys, by what both together move: at most ITEMS."""
-    sold, sold_fen = _goods(snapshot, "makes", seller)
-    bought, bought_fen = _goods(snapshot, "buys", buyer)
-    both, of_seller, of_buyer = np.intersect1d(sold, bought, assume_unique=True, return_indices=True)
-    moved = np.minimum(sold_fen[of_seller], bought_fen[of_buyer])
-    top = both[np.lexsort((both, -moved))[:ITEMS]]
-    names = snapshot.products["item"]
-    return [name for product in top if (name := names[int(product)])]
-
-
-def _goods(snapshot: Snapshot, table: str, firm: int) -> tuple[Int32, Int64]:
-    """Products and amounts of a firm in `makes` or `buys`, which are sorted by firm, then product."""
-    rows = slice(*np.searchsorted(snapshot.column(table, "enterprise"), [firm, firm + 1]))
-    return snapshot.column(table, "product")[rows], snapshot.column(table, "amount_fen")[rows]
+def _hops(snapshot: Snapshot, told: Told, way: list[Link], goods: Goods, feeding: Feeding) -> list[Hop]:
+    hops = []
+    for before, link in zip([None, *way], way, strict=False):
+        row, items = told[snapshot.id_of(link.seller), snapshot.id_of(link.buyer)], goods.items(link)
+        feeds, reason = feeding.judge(before, link, items)
+        hops.append(
+            Hop(
+                from_=Named(id=row["src"], name=row["src_name"]),
+                to=Named(id=row["dst"], name=row["dst_name"]),
+                **{name: row[name] for name in ("amount_fen", "count", "first", "last")},
+                months=goods.months.get(link.edge, []),
+                items=items,
+                items_of=goods.items_of,
+                feeds=feeds,
+                reason=reason,
+            )
+        )
+    return hops

@@ -21,11 +21,13 @@ class Levels:
     core: Int32
 
 
-def level(graph: Graph, cores: Any, keep: Mask | None = None) -> Levels:
+def level(graph: Graph, cores: Any, keep: Mask | None = None, keep_down: Mask | None = None) -> Levels:
     """Level of every firm from the core enterprises `cores` (int32 indices).
 
     Upstream: breadth-first against the arrows; downstream: with the arrows, counted negative.
-    `keep` (bool[m]) are the links that count: no trivial ones (`graph.kernels.trivial`), no hubs.
+    `keep` (bool[m]) are the links that count upstream: no trivial ones (`graph.kernels.trivial`), no
+    hubs; `keep_down` those that count downstream (the same when None): what is trivial for a car maker
+    with a thousand dealers is all a dealer lives on.
 
     - A firm reached both ways is upstream when that way is not the longer one, else downstream:
       who supplies a core directly is its supplier, whatever it buys from the core's dealers.
@@ -33,7 +35,7 @@ def level(graph: Graph, cores: Any, keep: Mask | None = None) -> Levels:
     """
     up, down = together(
         lambda: reach(rows(graph, "in", None, keep), cores),
-        lambda: reach(rows(graph, "out", None, keep), cores),
+        lambda: reach(rows(graph, "out", None, keep if keep_down is None else keep_down), cores),
     )
     upstream = up.met & (~down.met | (up.hops <= down.hops))
     downstream = down.met & ~upstream

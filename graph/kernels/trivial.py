@@ -12,7 +12,7 @@ from graph.csr import Int32, Int64, Mask, fixed
 
 
 def nontrivial(
-    src: Any,
+    firm: Any,
     flow: pl.DataFrame,
     months: Sequence[str],
     as_of: date,
@@ -23,19 +23,20 @@ def nontrivial(
 ) -> Mask:
     """Whether each edge is a link worth counting: bool[m].
 
-    `src`: int32[m], the seller of every edge. `flow`: edge, month (index into `months`, "2025-03"),
-    amount_fen. In the window of the last `within` calendar months up to and with that of `as_of`,
-    a link counts when
+    `firm`: int32[m], to whom each link must matter: the seller for what leads up to a core
+    enterprise, the buyer for what leads down from it. `flow`: edge, month (index into
+    `months`, "2025-03"), amount_fen. In the window of the last `within` calendar months up to and
+    with that of `as_of`, a link counts when
 
-    - its net amount is at least `share` of the seller's net sales to known firms there, and
+    - its net amount is at least `share` of all that firm sells to (buys from) known firms there, and
     - goods went on at least `least` different months (a month of returns alone is none).
     """
-    src = fixed(src, np.int32)
-    amount, active = sums(len(src), flow, window(months, as_of, within))
-    sales = np.zeros(int(src.max()) + 1 if len(src) else 0, np.int64)
-    np.add.at(sales, src, amount)
+    firm = fixed(firm, np.int32)
+    amount, active = sums(len(firm), flow, window(months, as_of, within))
+    whole = np.zeros(int(firm.max()) + 1 if len(firm) else 0, np.int64)
+    np.add.at(whole, firm, amount)
     # A correctly rounded quotient meets a bound such as 1/100 exactly; a product may miss it.
-    part = amount / np.maximum(sales[src], 1)
+    part = amount / np.maximum(whole[firm], 1)
     return np.asarray((amount > 0) & (part >= share) & (active >= least))
 
 

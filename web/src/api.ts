@@ -24,6 +24,17 @@ export interface ChainCard extends Named {
   unplaced: number;
   synthetic: boolean;
 }
+/** Each enterprise of the graph counted once. */
+export interface Totals {
+  enterprises: number;
+  placed: number;
+  unplaced: number;
+  hubs: number;
+  with_goods: number;
+}
+export interface ChainList extends Listing<ChainCard> {
+  totals: Totals;
+}
 export interface Segment extends Named {
   tier: number;
   role: string;
@@ -94,6 +105,11 @@ export interface Position {
   core: Named | null;
   level_text: string | null;
 }
+/** A month of which own books are in. */
+export interface OwnMonth {
+  month: string;
+  invoices: number;
+}
 export interface Enterprise extends Answer, Named {
   code: string | null;
   scheme: string;
@@ -105,7 +121,7 @@ export interface Enterprise extends Answer, Named {
   role: string | null;
   hub: boolean;
   synthetic: boolean;
-  own_books: { sales_until: string | null; purchases_until: string | null };
+  own_books: { sales_until: string | null; purchases_until: string | null; sales?: OwnMonth[]; purchases?: OwnMonth[] };
   sales_fen: number | null;
   purchases_fen: number | null;
   retail_fen?: number | null;
@@ -143,6 +159,15 @@ export interface InvoiceLine {
 export interface Paper extends Named {
   row: number | null;
   format: string;
+  amount_fen?: number | null;
+  total_fen?: number | null;
+  status?: string | null;
+}
+export interface Warning {
+  code: string;
+  message: string;
+  field?: string | null;
+  value?: string | null;
 }
 export interface Proof {
   fact: string;
@@ -157,6 +182,26 @@ export interface Proof {
   status: string;
   lines: InvoiceLine[];
   documents: Paper[];
+  disagrees?: boolean;
+  warnings?: Warning[];
+}
+export interface Hop {
+  from: Named;
+  to: Named;
+  amount_fen: number;
+  count: number;
+  first: string | null;
+  last: string | null;
+  items: string[];
+  items_of?: "link" | "firms";
+  months?: string[];
+  feeds?: boolean | null;
+  reason?: string | null;
+}
+export interface Ways extends Answer {
+  items: { hops: Hop[] }[];
+  longest: number;
+  cut: boolean;
 }
 
 /** A problem+json answer, or a network that gave none (`status` 0). `detail` is made for people. */
@@ -198,11 +243,13 @@ export const where = {
   chains: () => address("chains"),
   map: (chain: string) => address(`chains/${at(chain)}/map`, { color: "count" }),
   residents: (chain: string, query: CellQuery) => address(`chains/${at(chain)}/enterprises`, { ...query, limit: 40 }),
+  unplaced: (cursor?: string) => address("enterprises/unplaced", { limit: 40, cursor }),
   search: (q: string) => address("enterprises", { q, limit: 10 }),
   enterprise: (id: string) => address(`enterprises/${at(id)}`),
   neighbours: (id: string, side: Side, limit: number) => address(`enterprises/${at(id)}/neighbours`, { side, limit }),
   evidence: (id: string, partner: string, side: Side, cursor?: string) =>
     address(`enterprises/${at(id)}/evidence`, { partner, side, limit: 20, cursor }),
+  toCore: (id: string, chain: string) => address(`enterprises/${at(id)}/paths`, { to: "core", chain, limit: 3 }),
   original: (document: string) => address(`documents/${at(document)}/original`),
 };
 

@@ -1,6 +1,6 @@
 // Numbers as a bank's page writes them.
 import { describe, expect, it } from "vitest";
-import { count, decimal, depth, money, percent, rate, sentence, shortCount, unitName } from "./format.ts";
+import { count, decimal, depth, depthColumn, money, percent, rate, sentence, shortCount, unitName } from "./format.ts";
 
 describe("money", () => {
   it.each([
@@ -43,12 +43,21 @@ it("writes rates, shares, depths and decimals", () => {
   expect(rate("0.015")).toBe("1.5%");
   expect(rate("免税")).toBe("免税");
   expect(percent(0.876)).toBe("88%");
-  expect(depth(3.96)).toBe("4.0");
-  expect(depth(-1.2)).toBe("−1.2");
-  expect(depth(-0.01)).toBe("0.0");
+  expect(depth(3.956)).toBe("3.96");
+  expect(depth(-1.2)).toBe("−1.20");
+  expect(depth(-0.001)).toBe("0.00");
+  expect(depth(5, 0)).toBe("5");
   expect(decimal("1250.5000")).toBe("1,250.5");
   expect(decimal("-0.010")).toBe("−0.01");
   expect(decimal("约十")).toBe("约十");
+});
+
+it("never writes a depth that looks like one of another column", () => {
+  expect(depth(5.4769)).toBe("5.48");
+  expect(depth(5.4999)).toBe("5.4999");
+  expect(depth(5.5)).toBe("5.50");
+  expect(depth(-1.501)).toBe("−1.501");
+  expect(depthColumn(-1.5)).toBe(-1);
 });
 
 it("begins a name with a large letter", () => {

@@ -61,9 +61,16 @@ export function rate(value: string | null): string {
   return Number.isFinite(number) ? `${Number((number * 100).toFixed(4))}%` : value;
 }
 
-/** Depth with one decimal and a real minus sign. */
-export function depth(value: number | null | undefined, decimals = 1): string {
+/** The map column of a depth: rounded half up. */
+export function depthColumn(value: number): number {
+  return Math.floor(value + 0.5);
+}
+
+/** Depth with two decimals and a real minus sign; with more where two would round it into another map column. */
+export function depth(value: number | null | undefined, decimals = 2): string {
   if (value === null || value === undefined) return MISSING;
+  const crosses = depthColumn(Number(value.toFixed(decimals))) !== depthColumn(value);
+  if (decimals > 0 && decimals < 8 && crosses) return depth(value, decimals + 1);
   const text = Math.abs(value).toFixed(decimals);
   return value < 0 && Number(text) !== 0 ? MINUS + text : text;
 }

@@ -15,6 +15,13 @@ it("fills placeholders and leaves unknown ones standing", () => {
   expect(filled("{n} of {total}", { n: 40 })).toBe("40 of {total}");
 });
 
+it("tells one from many", () => {
+  const text = "{n} {n:enterprise|enterprises}";
+  expect(filled(text, { n: "1" })).toBe("1 enterprise");
+  expect(filled(text, { n: "1,312" })).toBe("1,312 enterprises");
+  expect(filled(text, { n: 0 })).toBe("0 enterprises");
+});
+
 it("names codes, and shows unknown ones as they are", () => {
   expect(term("zh", "micro")).toBe("微型");
   expect(term("en", "brand_new")).toBe("brand_new");

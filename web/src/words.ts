@@ -37,6 +37,21 @@ export const page = {
   synthetic_why: { zh: "由种子生成的演示数据，不是真实企业", en: "Demo data generated from a seed; no real firms" },
   snapshot: { zh: "快照", en: "Snapshot" },
   all_chains: { zh: "全部产业链", en: "All industry chains" },
+  whole: { zh: "全部企业", en: "All enterprises" },
+  all_placed: { zh: "已定位", en: "Placed" },
+  all_placed_hint: { zh: "至少在一条链上有环节", en: "with a segment in some chain" },
+  all_unplaced_hint: { zh: "不在任何环节", en: "in no segment" },
+  hubs: { zh: "枢纽", en: "Hubs" },
+  all_hubs_hint: { zh: "水电、通信、银行等，不计入", en: "utilities, telecoms, banks; apart" },
+  quiet_chains: { zh: "还没有企业的产业链", en: "Chains without enterprises" },
+  quiet_card: { zh: "还没有企业 · {n} 个环节", en: "No enterprise yet · {n} {n:segment|segments}" },
+  none_placed: { zh: "{n} 家企业已读入，都还没有定位", en: "{n} {n:enterprise is|enterprises are} read, none has a position yet" },
+  none_placed_no_goods: { zh: "读入的账里没有商品名称。企业站在哪个环节，要看它卖什么：带商品名称或税收分类编码的发票明细读入之后才能判断。", en: "The ledgers carry no item names. A segment follows from what an enterprise sells, so it takes invoice lines with item names and tax categories." },
+  none_placed_no_fit: { zh: "卖出的商品名称和税收分类编码，与现有产业链的任何环节都对不上（{n} 家有商品名称）。", en: "The item words and tax categories sold fit no segment of the chains there are ({n} {n:enterprise has|enterprises have} item names)." },
+  none_placed_do: { zh: "可以这样做", en: "What to do" },
+  do_lines: { zh: "读入带明细行的单据（数电票、电子税务局导出的明细表），再建图：", en: "Read documents with lines (e-invoices, line exports of the tax bureau's site), then build:" },
+  do_chain: { zh: "用 YAML 写下自己的产业链（环节、商品词、税收分类编码），放进一个文件夹，用 DAYAN_CHAINS 指定，再建图：", en: "Describe your own chain in YAML (segments, item words, tax categories), name its folder in DAYAN_CHAINS, then build:" },
+  do_core: { zh: "为一条链指定核心企业，再建图，层级从它数起：", en: "Name a core enterprise of a chain, then build; levels are counted from it:" },
   chains_lead: { zh: "从发票看产业：每条链有哪些环节，企业站在哪里。", en: "Industry as invoices show it: the segments of each chain, and where every enterprise stands." },
   enterprises: { zh: "企业", en: "Enterprises" },
   enterprise: { zh: "企业", en: "Enterprise" },
@@ -51,7 +66,9 @@ export const page = {
   missing_title: { zh: "没有这个页面", en: "There is no such page" },
   missing_text: { zh: "地址可能写错了。", en: "The address may be mistyped." },
   empty_chains: { zh: "还没有产业链。先读入单据并建图：", en: "No industry chain yet. Read some documents and build the graph first:" },
-  empty_map: { zh: "这条链上还没有已定位的企业。", en: "No enterprise of this chain has a position yet." },
+  empty_map: { zh: "这条链上还没有站位的企业。", en: "Nobody stands here yet." },
+  empty_map_why: { zh: "有企业卖出下列环节的货物之后，地图就会画出来。", en: "The map is drawn once an enterprise is seen to sell what one of these segments makes or does:" },
+  empty_map_loose: { zh: "链上的 {n} 家企业环节都还未定。", en: "Of the {n} {n:enterprise|enterprises} in this chain none has a segment yet." },
   empty_residents: { zh: "这一格没有企业。", en: "No enterprise in this cell." },
   empty_suppliers: { zh: "没有见到供应商。", en: "No supplier seen." },
   empty_customers: { zh: "没有见到客户。", en: "No customer seen." },
@@ -84,18 +101,19 @@ export const page = {
   in_chain: { zh: "链上企业", en: "Enterprises in chain" },
   placed: { zh: "已定位 {n}", en: "{n} placed" },
   unplaced_hint: { zh: "在链上，环节待定", en: "in the chain, segment open" },
-  more_cores: { zh: "等 {n} 家", en: "and {n} more" },
+  more_cores: { zh: "另有 {n} 家", en: "and {n} more" },
   no_core_title: { zh: "这条链还没有指定核心企业，所以没有供应商层级；链、环节和深度照常给出。", en: "No core enterprise of this chain is named yet, so there are no supplier levels; chain, segment and depth are given as ever." },
   no_core_offer: { zh: "采购额最大的企业如下。指定其中一家：", en: "The largest buyers are these. To name one of them:" },
+  no_core_offer_all: { zh: "这条链上还没有企业，下列为全部企业中采购额最大的。指定其中一家：", en: "No enterprise is in this chain yet; these are the largest buyers of all. To name one of them:" },
   copy: { zh: "复制", en: "Copy" },
   copied: { zh: "已复制", en: "Copied" },
 
-  map_label: { zh: "{chain}产业地图：{segments} 个环节，{n} 家已定位企业", en: "Industry map of {chain}: {segments} segments, {n} enterprises placed" },
+  map_label: { zh: "{chain}产业地图：{segments} 个环节，{n} 家已定位企业", en: "Industry map of {chain}: {segments} {segments:segment|segments}, {n} {n:enterprise|enterprises} placed" },
   map_keys: { zh: "方向键在格子间移动，回车打开", en: "Arrow keys move between cells, Enter opens one" },
   axis: { zh: "链上深度：货物到终端产品平均还要经过的步数", en: "Depth: mean number of steps the goods still take to the end product" },
   end_product: { zh: "终端产品", en: "End product" },
   cell: { zh: "{segment}，深度 {depth}", en: "{segment}, depth {depth}" },
-  cell_label: { zh: "{segment}，深度 {depth}：{n} 家企业，{amount} {unit}", en: "{segment}, depth {depth}: {n} enterprises, {amount} {unit}" },
+  cell_label: { zh: "{segment}，深度 {depth}：{n} 家企业，{amount} {unit}", en: "{segment}, depth {depth}: {n} {n:enterprise|enterprises}, {amount} {unit}" },
   cell_core: { zh: "；有核心企业：{names}", en: "; core enterprise: {names}" },
   legend: { zh: "图例", en: "Legend" },
   legend_count: { zh: "格内企业数", en: "Enterprises in cell" },
@@ -129,7 +147,7 @@ export const page = {
 
   who: { zh: "它是谁", en: "Who it is" },
   members: { zh: "由 {n} 个往来单位合并而成", en: "{n} parties joined as one" },
-  member_evidence: { zh: "{n} 张发票两边相符", en: "{n} invoices match on both sides" },
+  member_evidence: { zh: "{n} 张发票两边相符", en: "{n} {n:invoice matches|invoices match} on both sides" },
   books: { zh: "账的完整度", en: "How complete the view is" },
   side: { zh: "买卖", en: "Side" },
   sales_side: { zh: "销售侧", en: "Sales" },
@@ -137,6 +155,14 @@ export const page = {
   until: { zh: "至 {date}", en: "until {date}" },
   at_least: { zh: "至少", en: "at least" },
   at_least_why: { zh: "没有本企业的账，只有别人单据里见到的部分", en: "Its own books are not in; only what others' papers show" },
+  period: { zh: "期间 {first} – {last}", en: "{first} – {last}" },
+  of_consumers: { zh: "其中卖给消费者 {amount}", en: "of which to consumers {amount}" },
+  months_in: { zh: "{total} 个月中有 {n} 个月的账", en: "{n} of {total} {total:month|months} in" },
+  months_missing: { zh: "缺 {months}", en: "missing {months}" },
+  months_more: { zh: "等", en: "and more" },
+  months_range: { zh: "{from} 至 {to}", en: "{from} to {to}" },
+  month_in: { zh: "{month}：{n} 张发票", en: "{month}: {n} {n:invoice|invoices}" },
+  month_out: { zh: "{month}：没有账", en: "{month}: no books" },
   active: { zh: "往来期间", en: "Active" },
   level_none: { zh: "未连到核心企业", en: "reaches no core enterprise" },
   level_n: { zh: "{n}级", en: "level {n}" },
@@ -165,12 +191,25 @@ export const page = {
 
   evidence: { zh: "单据", en: "Documents" },
   evidence_title: { zh: "{seller} 卖给 {buyer}", en: "{seller} sold to {buyer}" },
-  evidence_lead: { zh: "共 {n} 张发票，红字的也在内", en: "{n} invoices, red ones included" },
+  evidence_lead: { zh: "共 {n} 张发票，红字的也在内", en: "{n} {n:invoice|invoices}, red ones included" },
   tax_unit: { zh: "税额（{unit}）", en: "Tax ({unit})" },
   quantity: { zh: "数量", en: "Quantity" },
   price: { zh: "单价（元）", en: "Price (CNY)" },
   amount_yuan: { zh: "金额（元）", en: "Amount (CNY)" },
   rate: { zh: "税率", en: "Rate" },
+  disagree: { zh: "两边账不一致", en: "Books disagree" },
+  disagree_why: { zh: "记着这张发票的两套账金额或状态不同，分别列在来源处", en: "The books that hold this invoice differ in amount or status; each is told at its source" },
+  warnings: { zh: "提示", en: "Warnings" },
+  doc_amount: { zh: "不含税 {amount} 元", en: "excl. tax {amount} CNY" },
+  doc_total: { zh: "价税合计 {amount} 元", en: "incl. tax {amount} CNY" },
+  way_to_core: { zh: "到核心企业的路径", en: "The way to the core enterprise" },
+  way_none: { zh: "在 {n} 步之内没有找到货物路径。", en: "No path of goods found within {n} links." },
+  way_cut: { zh: "路径太多，没有全部查看。", en: "There are too many ways; not all were looked at." },
+  way_n: { zh: "第 {n} 条", en: "Way {n}" },
+  hop_goods: { zh: "货物：", en: "Goods:" },
+  hop_sums: { zh: "{amount} {unit} · {n} 张发票", en: "{amount} {unit} · {n} {n:invoice|invoices}" },
+  hop_not_fed: { zh: "上一步的货不见得进了这一步", en: "The goods of the link before need not go into this one" },
+  hop_firm_goods: { zh: "双方都做的货物：", en: "Goods the one sells and the other buys:" },
   no_lines: { zh: "来源没有明细行", en: "The source has no lines" },
   source: { zh: "来源", en: "Source" },
   row: { zh: "第 {n} 行", en: "row {n}" },
@@ -204,9 +243,13 @@ export const page = {
 export const words = { ...trade, ...page };
 export type Word = keyof typeof words;
 
-/** A sentence with its `{placeholders}` filled; a missing value leaves its placeholder standing. */
+/**
+ * A sentence with its `{placeholders}` filled; a missing value leaves its placeholder standing.
+ * `{n:enterprise|enterprises}` is the first word where n is one, else the second.
+ */
 export function filled(text: string, params: Record<string, string | number> = {}): string {
-  return text.replace(/\{(\w+)\}/g, (gap, key: string) => String(params[key] ?? gap));
+  const numbered = text.replace(/\{(\w+):([^|}]*)\|([^}]*)\}/g, (_, key: string, one: string, many: string) => (String(params[key]) === "1" ? one : many));
+  return numbered.replace(/\{(\w+)\}/g, (gap, key: string) => String(params[key] ?? gap));
 }
 
 /** The word for a code of the API (`manufacture`, `micro`, `red` …); a code nobody told us stays as it is. */

@@ -1,7 +1,7 @@
 // The industry map as SVG: lanes, depth columns, bands below, cells with their counts on top.
 import { type KeyboardEvent, useMemo, useRef, useState } from "react";
 import type { IndustryMap } from "../api.ts";
-import { count, depth, money, shortCount, unitName } from "../format.ts";
+import { count, depth, depthColumn, money, shortCount, unitName } from "../format.ts";
 import { follow } from "../parts/link.tsx";
 import { href, type Place } from "../route.ts";
 import { type Settings, useSettings } from "../settings.ts";
@@ -137,7 +137,7 @@ export function MapPicture({ map, picture, drawn, place, seat }: Props) {
   const seated = seat && keyOf(seat);
   const stop = [pointed, chosen, seated].find((key) => picture.cells.some((cell) => cell.key === key)) ?? picture.cells[0]?.key;
   const coresIn = (segment: string): string[] => map.cores.filter((core) => core.segment === segment).map((core) => core.name);
-  const coresAt = (placed: PlacedCell): string[] => map.cores.filter((core) => core.segment === placed.cell.segment && core.depth !== undefined && core.depth !== null && Math.floor(core.depth + 0.5) === placed.cell.depth).map((core) => core.name);
+  const coresAt = (placed: PlacedCell): string[] => map.cores.filter((core) => core.segment === placed.cell.segment && core.depth !== undefined && core.depth !== null && depthColumn(core.depth) === placed.cell.depth).map((core) => core.name);
 
   const onKeyDown = (event: KeyboardEvent, from: PlacedCell): void => {
     const next = steer(picture.cells, from, event.key);

@@ -1,8 +1,8 @@
 // One industry chain: its figures, its map (or the table twin), and the panel of what was clicked.
-import { type ReactNode, useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { type Enterprise, type IndustryMap, isId, where } from "../api.ts";
 import { useAnswer } from "../answer.ts";
-import { count, money, sentence, unitName } from "../format.ts";
+import { count, depthColumn, money, sentence, unitName } from "../format.ts";
 import { drawnBands, layout } from "../map/layout.ts";
 import { Legend } from "../map/legend.tsx";
 import { MapPicture, type Seat } from "../map/picture.tsx";
@@ -12,8 +12,10 @@ import { AsOf } from "../parts/asof.tsx";
 import { ChoiceGroup } from "../parts/choice.tsx";
 import { Link } from "../parts/link.tsx";
 import { NoCore } from "../parts/nocore.tsx";
-import { Empty, Failed, Loading } from "../parts/states.tsx";
+import { Printed } from "../parts/printed.tsx";
+import { Failed, Loading } from "../parts/states.tsx";
 import { Synthetic } from "../parts/tag.tsx";
+import { Tile } from "../parts/tile.tsx";
 import { go, type Place } from "../route.ts";
 import { useSettings } from "../settings.ts";
 import { useTitle } from "../title.ts";
@@ -21,15 +23,6 @@ import { useTitle } from "../title.ts";
 const BANDS = { wide: 60, narrow: 24 };
 const BAND_SHARE = 0.9;
 const CORES_NAMED = 3;
-
-function Tile({ name, children, wide }: { name: string; children: ReactNode; wide?: boolean }) {
-  return (
-    <div className={wide ? "tile wide" : "tile"}>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  );
-}
 
 function Tiles({ map, place }: { map: IndustryMap; place: Place }) {
   const { t, lang, unit } = useSettings();
@@ -54,7 +47,7 @@ function Tiles({ map, place }: { map: IndustryMap; place: Place }) {
           <span className="cores">
             {map.cores.slice(0, CORES_NAMED).map((core) => (
               <Link key={core.id} to={{ ...here, enterprise: core.id }}>
-                <span className="star">★</span> {core.name}
+                <span className="star">★</span> <Printed>{core.name}</Printed>
               </Link>
             ))}
             {map.cores.length > CORES_NAMED && <small title={map.cores.map((core) => core.name).join(", ")}>{t("more_cores", { n: map.cores.length - CORES_NAMED })}</small>}
@@ -85,7 +78,7 @@ function useSeat(place: Place): Seat | null {
   const { data } = useAnswer<Enterprise>(isId(place.enterprise) ? where.enterprise(place.enterprise) : null);
   const position = data?.positions.find(({ chain }) => chain.id === place.chain);
   if (!position?.segment || position.depth === null) return null;
-  return { segment: position.segment.id, depth: Math.floor(position.depth + 0.5) };
+  return { segment: position.segment.id, depth: depthColumn(position.depth) };
 }
 
 function Stage({ map, place }: { map: IndustryMap; place: Place }) {
@@ -117,6 +110,27 @@ function Stage({ map, place }: { map: IndustryMap; place: Place }) {
   );
 }
 
+/** What stands in the map's place while no enterprise has a cell: that, and the segments waiting, upstream first. */
+function Vacant({ map }: { map: IndustryMap }) {
+  const { t } = useSettings();
+  const segments = [...map.segments].sort((a, b) => b.tier - a.tier);
+  return (
+    <section className="vacancy">
+      <h2>{t("empty_map")}</h2>
+      {map.total > 0 && <p>{t("empty_map_loose", { n: count(map.total) })}</p>}
+      <p>{t("empty_map_why")}</p>
+      <ol>
+        {segments.map((segment) => (
+          <li key={segment.id}>
+            {segment.end && <span className="star">◆ </span>}
+            {segment.name}
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
 /** The map with its names as they stand alone on a page. */
 function named(map: IndustryMap): IndustryMap {
   return { ...map, chain: { ...map.chain, name: sentence(map.chain.name) }, segments: map.segments.map((segment) => ({ ...segment, name: sentence(segment.name) })) };
@@ -141,10 +155,10 @@ export function Chain({ place }: { place: Place }) {
         </div>
         {failure && <Failed failure={failure} again={again} />}
         {!data && !failure && <Loading />}
-        {data && <Tiles map={data} place={place} />}
+        {data && data.total > 0 && <Tiles map={data} place={place} />}
+        {data && data.cells.length === 0 && <Vacant map={data} />}
         {data && !data.core_known && <NoCore map={data} place={place} />}
-        {data && !data.cells.length && <Empty>{t("empty_map")}</Empty>}
-        {data && (data.cells.length > 0 || data.segments.length > 0) && <Stage map={data} place={place} />}
+        {data && data.cells.length > 0 && <Stage map={data} place={place} />}
       </main>
       <Panel place={place} map={data} />
     </div>

@@ -1,5 +1,5 @@
-// The first page: every industry chain as a card.
-import { type ChainCard, type Listing, where } from "../api.ts";
+// The first page: the whole graph in figures, then every industry chain as a card.
+import { type ChainCard, type ChainList, where } from "../api.ts";
 import { useAnswer } from "../answer.ts";
 import { count, money, sentence, unitName } from "../format.ts";
 import { Panel } from "../panels/panel.tsx";
@@ -10,6 +10,7 @@ import { Synthetic } from "../parts/tag.tsx";
 import type { Place } from "../route.ts";
 import { useSettings } from "../settings.ts";
 import { useTitle } from "../title.ts";
+import { NonePlaced, WholeGraph } from "./totals.tsx";
 
 function Card({ chain, place }: { chain: ChainCard; place: Place }) {
   const { lang, unit, t } = useSettings();
@@ -41,13 +42,53 @@ function Card({ chain, place }: { chain: ChainCard; place: Place }) {
   );
 }
 
+/** A chain nobody stands in: its name and how many segments wait. */
+function QuietCard({ chain, place }: { chain: ChainCard; place: Place }) {
+  const { t } = useSettings();
+  return (
+    <li className="card quiet">
+      <h3>
+        <Link to={{ page: "map", chain: chain.id, lang: place.lang }}>{sentence(chain.name)}</Link>
+      </h3>
+      <p className="hint">{t("quiet_card", { n: count(chain.segments) })}</p>
+    </li>
+  );
+}
+
+function Cards({ chains, place }: { chains: ChainCard[]; place: Place }) {
+  const { t } = useSettings();
+  const settled = chains.filter(({ enterprises }) => enterprises > 0);
+  const quiet = chains.filter(({ enterprises }) => enterprises === 0);
+  return (
+    <>
+      {settled.length > 0 && (
+        <ul className="cards">
+          {settled.map((chain) => (
+            <Card key={chain.id} chain={chain} place={place} />
+          ))}
+        </ul>
+      )}
+      {quiet.length > 0 && (
+        <section className="quiets">
+          <h2>{t("quiet_chains")}</h2>
+          <ul className="cards">
+            {quiet.map((chain) => (
+              <QuietCard key={chain.id} chain={chain} place={place} />
+            ))}
+          </ul>
+        </section>
+      )}
+    </>
+  );
+}
+
 export function Chains({ place }: { place: Place }) {
   const { t } = useSettings();
-  const { data, failure, again } = useAnswer<Listing<ChainCard>>(where.chains());
+  const { data, failure, again } = useAnswer<ChainList>(where.chains());
   const noGraph = failure?.code === "no_snapshot";
   useTitle(t("industry_map"));
   return (
-    <div className={place.enterprise ? "split open" : "split"}>
+    <div className={place.enterprise || place.unplaced ? "split open" : "split"}>
       <main id="content" className="page" tabIndex={-1}>
         <div className="heading">
           <h1>{t("industry_map")}</h1>
@@ -64,13 +105,9 @@ export function Chains({ place }: { place: Place }) {
             </p>
           </Empty>
         )}
-        {data && (
-          <ul className="cards">
-            {data.items.map((chain) => (
-              <Card key={chain.id} chain={chain} place={place} />
-            ))}
-          </ul>
-        )}
+        {data && <WholeGraph totals={data.totals} place={place} />}
+        {data && data.totals.enterprises > 0 && data.totals.placed === 0 && <NonePlaced totals={data.totals} />}
+        {data && <Cards chains={data.items} place={place} />}
       </main>
       <Panel place={place} />
     </div>

@@ -2,16 +2,19 @@
 import { useEffect, type ReactNode } from "react";
 import { type Enterprise, type Position, where } from "../api.ts";
 import { useAnswer } from "../answer.ts";
-import { count, depth, MISSING, money, percent, sentence, unitName } from "../format.ts";
+import { count, depth, MISSING, percent, sentence } from "../format.ts";
 import { PanelHeading } from "../parts/heading.tsx";
 import { Link } from "../parts/link.tsx";
+import { Printed } from "../parts/printed.tsx";
 import { Empty, Failed, Loading } from "../parts/states.tsx";
 import { Books, Synthetic, Tag } from "../parts/tag.tsx";
 import { go, type Place } from "../route.ts";
 import { useSettings } from "../settings.ts";
 import { term, type Word } from "../words.ts";
+import { BooksOf } from "./books.tsx";
 import { Partners } from "./partners.tsx";
 import { levelText } from "./residents.tsx";
+import { WaysToCore } from "./ways.tsx";
 
 const NEAR = 0.75;
 
@@ -51,7 +54,7 @@ function Who({ one }: { one: Enterprise }) {
         <Fact name={term(lang, one.scheme)}>
           <code>{one.code ?? "—"}</code>
         </Fact>
-        {facts.map(([name, value]) => value && <Fact key={name} name={t(name)}>{value}</Fact>)}
+        {facts.map(([name, value]) => value && <Fact key={name} name={t(name)}><Printed>{value}</Printed></Fact>)}
         {one.first && one.last && (
           <Fact name={t("active")}>
             {one.first} – {one.last}
@@ -71,7 +74,7 @@ function Members({ one }: { one: Enterprise }) {
       <ul className="members">
         {one.members.map((member) => (
           <li key={member.party}>
-            {member.name ?? MISSING}{" "}
+            <Printed>{member.name ?? MISSING}</Printed>{" "}
             <span className="hint">
               {term(lang, member.scheme)} {member.code}
               {member.reason_text && ` · ${member.reason_text}`}
@@ -81,52 +84,6 @@ function Members({ one }: { one: Enterprise }) {
         ))}
       </ul>
     </details>
-  );
-}
-
-/** One side's books: own until a day, or only what others' papers show, then every figure is "at least". */
-function BookSide({ name, until, fen }: { name: string; until: string | null; fen: number | null }) {
-  const { t, lang, unit } = useSettings();
-  return (
-    <tr>
-      <th scope="row">{name}</th>
-      <td>
-        <Books own={until !== null} /> {until !== null && <span className="hint">{t("until", { date: until })}</span>}
-      </td>
-      <td className="number">
-        {until === null && fen !== null && (
-          <span className="hint" title={t("at_least_why")}>
-            {t("at_least")}{" "}
-          </span>
-        )}
-        {money(fen, lang, unit)}
-      </td>
-    </tr>
-  );
-}
-
-function BooksOf({ one }: { one: Enterprise }) {
-  const { t, lang, unit } = useSettings();
-  const name = unitName(lang, unit);
-  return (
-    <section>
-      <h3>{t("books")}</h3>
-      <table className="rows">
-        <thead>
-          <tr>
-            <th scope="col">{t("side")}</th>
-            <th scope="col">{t("source")}</th>
-            <th scope="col" className="number">
-              {t("amount", { unit: name })}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          <BookSide name={t("sales_side")} until={one.own_books.sales_until} fen={one.sales_fen} />
-          <BookSide name={t("purchases_side")} until={one.own_books.purchases_until} fen={one.purchases_fen} />
-        </tbody>
-      </table>
-    </section>
   );
 }
 
@@ -145,7 +102,7 @@ function Seat({ position, one, place }: { position: Position; one: Enterprise; p
       <dl className="pair">
         <Fact name={t("level")}>
           <b>{sentence(position.level_text ?? (position.level === null ? t("level_none") : levelText(position.level, settings)))}</b>
-          <span className="hint">{position.core ? position.core.name : t("core_none_known")}</span>
+          <span className="hint">{position.core ? <Printed>{position.core.name}</Printed> : t("core_none_known")}</span>
         </Fact>
         <Fact name={t("depth")}>
           <b>{depth(position.depth)}</b>
@@ -163,6 +120,7 @@ function Seat({ position, one, place }: { position: Position; one: Enterprise; p
         </Fact>
       </dl>
       {why && <p className="why">{t(why)}</p>}
+      {here && position.core && position.level !== null && position.level > 0 && <WaysToCore key={one.id} id={one.id} chain={position.chain.id} place={place} />}
     </li>
   );
 }
@@ -177,7 +135,9 @@ export function EnterprisePanel({ place, id }: { place: Place; id: string }) {
   if (!data) return <Loading />;
   return (
     <>
-      <PanelHeading>{data.name}</PanelHeading>
+      <PanelHeading>
+        <Printed>{data.name}</Printed>
+      </PanelHeading>
       <p className="tags">
         <Books own={data.own_books.sales_until !== null || data.own_books.purchases_until !== null} />
         {data.hub && <Tag word="hub" kind="warn" why="hub_why" />}

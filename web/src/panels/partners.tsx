@@ -4,6 +4,7 @@ import { type Enterprise, type Neighbours, type Partner, type Side, where } from
 import { useAnswer } from "../answer.ts";
 import { count, MISSING, money, unitName } from "../format.ts";
 import { Link } from "../parts/link.tsx";
+import { Printed } from "../parts/printed.tsx";
 import { Empty, Failed, Loading } from "../parts/states.tsx";
 import { Tag } from "../parts/tag.tsx";
 import type { Place } from "../route.ts";
@@ -20,7 +21,7 @@ function Row({ partner, place, side }: { partner: Partner; place: Place; side: S
     <tr>
       <td>
         <Link className="main" to={{ ...place, side, partner: partner.id }}>
-          {partner.name}
+          <Printed>{partner.name}</Printed>
         </Link>
         <div className="hint">
           {partner.first ?? MISSING} – {partner.last ?? MISSING}

@@ -1,13 +1,15 @@
 // The documents behind one link: every invoice with its lines, and the papers it was read from.
-import { type Enterprise, type InvoiceLine, type Paper, type Proof, where } from "../api.ts";
+import { type Enterprise, type InvoiceLine, type Paper, type Proof, type Warning, where } from "../api.ts";
 import { usePages, useAnswer } from "../answer.ts";
 import { count, decimal, MISSING, money, rate, unitName } from "../format.ts";
 import { PanelHeading } from "../parts/heading.tsx";
 import { Link } from "../parts/link.tsx";
+import { Printed } from "../parts/printed.tsx";
 import { Empty, Failed, Loading, More } from "../parts/states.tsx";
 import { Tag } from "../parts/tag.tsx";
 import type { Place } from "../route.ts";
 import { useSettings } from "../settings.ts";
+import { term } from "../words.ts";
 
 function Lines({ lines }: { lines: InvoiceLine[] }) {
   const { t, lang } = useSettings();
@@ -32,12 +34,12 @@ function Lines({ lines }: { lines: InvoiceLine[] }) {
         <tbody key={at}>
           <tr>
             <th scope="rowgroup" colSpan={4}>
-              {line.item ?? MISSING}
+              <Printed>{line.item ?? MISSING}</Printed>
             </th>
           </tr>
           <tr>
             <td className="number">
-              {decimal(line.quantity)} {line.unit}
+              {decimal(line.quantity)} <Printed>{line.unit}</Printed>
             </td>
             <td className="number">{decimal(line.price)}</td>
             <td className={(line.amount_fen ?? 0) < 0 ? "number negative" : "number"}>{money(line.amount_fen, lang, "one")}</td>
@@ -49,17 +51,41 @@ function Lines({ lines }: { lines: InvoiceLine[] }) {
   );
 }
 
-function Papers({ papers }: { papers: Paper[] }) {
+/** What one document says of the invoice, told where the documents differ. */
+function Said({ paper }: { paper: Paper }) {
+  const { t, lang } = useSettings();
+  const said = [
+    paper.amount_fen !== undefined && paper.amount_fen !== null && t("doc_amount", { amount: money(paper.amount_fen, lang, "one") }),
+    paper.total_fen !== undefined && paper.total_fen !== null && t("doc_total", { amount: money(paper.total_fen, lang, "one") }),
+    paper.status && term(lang, paper.status),
+  ].filter(Boolean);
+  return said.length ? <div className="said">{said.join(" · ")}</div> : null;
+}
+
+function Warnings({ warnings }: { warnings: Warning[] }) {
+  const { t } = useSettings();
+  if (!warnings.length) return null;
+  return (
+    <ul className="warnings" aria-label={t("warnings")}>
+      {warnings.map((warning, at) => (
+        <li key={`${warning.code} ${at}`}>{warning.message}</li>
+      ))}
+    </ul>
+  );
+}
+
+function Papers({ papers, apart }: { papers: Paper[]; apart: boolean }) {
   const { t } = useSettings();
   return (
     <ul className="papers">
       {papers.map((paper) => (
         <li key={`${paper.id} ${paper.row ?? ""}`}>
-          <span className="hint">{t("source")}</span> {paper.name}
+          <span className="hint">{t("source")}</span> <Printed>{paper.name}</Printed>
           {paper.row !== null && paper.row > 0 && <span className="hint"> · {t("row", { n: count(paper.row) })}</span>}{" "}
           <a href={where.original(paper.id)} download aria-label={t("original_of", { name: paper.name })}>
             {t("original")}
           </a>
+          {apart && <Said paper={paper} />}
         </li>
       ))}
     </ul>
@@ -75,6 +101,7 @@ function Invoice({ proof }: { proof: Proof }) {
         <time dateTime={proof.happened_on ?? undefined}>{proof.happened_on ?? MISSING}</time> <code>{proof.number ?? MISSING}</code>
         {proof.status === "red" && <Tag word="red" kind="red" />}
         {proof.status === "void" && <Tag word="void" />}
+        {proof.disagrees && <Tag word="disagree" kind="warn" why="disagree_why" />}
         {proof.kind_text && <span className="hint">{proof.kind_text}</span>}
       </p>
       <dl className="sums">
@@ -92,7 +119,8 @@ function Invoice({ proof }: { proof: Proof }) {
         </div>
       </dl>
       <Lines lines={proof.lines} />
-      <Papers papers={proof.documents} />
+      <Papers papers={proof.documents} apart={proof.disagrees === true} />
+      <Warnings warnings={proof.warnings ?? []} />
     </li>
   );
 }

@@ -1,9 +1,10 @@
-// The enterprises of one cell, or those of the chain without a segment, page by page.
+// The enterprises of one cell, those of the chain without a segment, or those of no chain at all, page by page.
 import { type Resident, where } from "../api.ts";
 import { usePages } from "../answer.ts";
 import { count, depth, MISSING, money, unitName } from "../format.ts";
 import { PanelHeading } from "../parts/heading.tsx";
 import { Link } from "../parts/link.tsx";
+import { Printed } from "../parts/printed.tsx";
 import { Empty, Failed, Loading, More } from "../parts/states.tsx";
 import { Books } from "../parts/tag.tsx";
 import type { Place } from "../route.ts";
@@ -25,14 +26,18 @@ function Row({ one, place }: { one: Resident; place: Place }) {
     <tr>
       <td>
         <Link className="main" to={{ ...place, enterprise: one.id, partner: undefined }}>
-          {one.name}
+          <Printed>{one.name}</Printed>
         </Link>
         <div className="hint">
           {one.code} <Books own={one.own_books} />
         </div>
       </td>
-      <td className="number">{levelText(one.level, settings)}</td>
-      <td className="number">{depth(one.depth)}</td>
+      {place.chain !== undefined && (
+        <>
+          <td className="number">{levelText(one.level, settings)}</td>
+          <td className="number">{depth(one.depth)}</td>
+        </>
+      )}
       <td className="number">{money(one.sales_fen, lang, unit)}</td>
     </tr>
   );
@@ -40,7 +45,7 @@ function Row({ one, place }: { one: Resident; place: Place }) {
 
 export function Residents({ place, title }: { place: Place; title: string }) {
   const { t, lang, unit } = useSettings();
-  const { data, failure, again, more, moreState } = usePages<Resident>((cursor) => where.residents(place.chain ?? "", { segment: place.segment, depth: place.depth, unplaced: place.unplaced, cursor }));
+  const { data, failure, again, more, moreState } = usePages<Resident>((cursor) => place.chain === undefined ? where.unplaced(cursor) : where.residents(place.chain, { segment: place.segment, depth: place.depth, unplaced: place.unplaced, cursor }));
   return (
     <>
       <PanelHeading>
@@ -55,12 +60,16 @@ export function Residents({ place, title }: { place: Place; title: string }) {
             <thead>
               <tr>
                 <th scope="col">{t("enterprise")}</th>
-                <th scope="col" className="number">
-                  {t("level")}
-                </th>
-                <th scope="col" className="number">
-                  {t("depth")}
-                </th>
+                {place.chain !== undefined && (
+                  <>
+                    <th scope="col" className="number">
+                      {t("level")}
+                    </th>
+                    <th scope="col" className="number">
+                      {t("depth")}
+                    </th>
+                  </>
+                )}
                 <th scope="col" className="number">
                   {t("sales_unit", { unit: unitName(lang, unit) })}
                 </th>

@@ -5,6 +5,7 @@ import { money, unitName } from "../format.ts";
 import type { Place } from "../route.ts";
 import { useSettings } from "../settings.ts";
 import { Link } from "./link.tsx";
+import { Printed } from "./printed.tsx";
 
 function Command({ text }: { text: string }) {
   const { t } = useSettings();
@@ -31,15 +32,15 @@ export function NoCore({ map, place }: { map: IndustryMap; place: Place }) {
   const candidate = map.candidates[chosen] ?? map.candidates[0];
   return (
     <section className="nocore" aria-label={t("core_none_known")}>
-      <p>{t("no_core_title")}</p>
+      {(map.total > 0 || !candidate) && <p>{t("no_core_title")}</p>}
       {candidate && (
         <>
-          <p>{t("no_core_offer")}</p>
+          <p>{t(map.total > 0 ? "no_core_offer" : "no_core_offer_all")}</p>
           <ol>
             {map.candidates.map((one, at) => (
               <li key={one.id}>
                 <input type="radio" name="candidate" checked={one === candidate} aria-label={one.name} onChange={() => setChosen(at)} />
-                <Link to={{ page: "map", chain: place.chain, view: place.view, lang: place.lang, enterprise: one.id }}>{one.name}</Link>
+                <Link to={{ page: "map", chain: place.chain, view: place.view, lang: place.lang, enterprise: one.id }}><Printed>{one.name}</Printed></Link>
                 <span className="hint">
                   {money(one.amount_fen, lang, unit)} {unitName(lang, unit)}
                 </span>
