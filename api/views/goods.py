@@ -23,8 +23,8 @@ from ledger.words import Lang, message
 ITEMS = 3
 #: Invoices of a link that are looked into.
 INVOICES = 20
-#: Rows of all documents beyond which a look into them is no point read any more.
-LARGEST = 5_000_000
+#: Invoices in the graph beyond which a look into the ledger is no point read any more.
+LARGEST = 100_000
 #: Steps along `feeds` within which one segment's goods feed another's.
 STEPS = 2
 
@@ -52,8 +52,7 @@ class Goods:
     @cached_property
     def items_of(self) -> Literal["link", "firms"]:
         """Where items come from: the links' own invoices, or in a large ledger what the firms trade."""
-        rows = self._ledger.documents()["rows"].sum()
-        return "link" if rows <= LARGEST else "firms"
+        return "link" if self._snapshot.counts["evidence"] <= LARGEST else "firms"
 
     def items(self, link: Link) -> list[str]:
         """The goods of a link, largest first: at most ITEMS; none where they are not known."""
