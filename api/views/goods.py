@@ -24,7 +24,7 @@ ITEMS = 3
 #: Invoices of a link that are looked into.
 INVOICES = 20
 #: Invoices in the graph beyond which a look into the ledger is no point read any more.
-LARGEST = 100_000
+LARGEST = 5_000_000
 #: Steps along `feeds` within which one segment's goods feed another's.
 STEPS = 2
 
