@@ -8,7 +8,10 @@ from ledger.ids import party_id
 from ledger.ledger import Ledger
 
 #: Tables whose rows are facts with an identity of their own.
-FACT_TABLES = ("invoices", "relations")
+FACT_TABLES = (
+    *("invoices", "relations", "contracts", "statements", "bank_flows", "bills"),
+    *("declarations", "attributes", "listings", "aliases"),
+)
 
 
 class HeldDocument(NamedTuple):

@@ -283,7 +283,10 @@ def _report(load: Load, outcome: Outcome, new: int) -> None:
 
 def _note_warned(facts: Facts, outcome: Outcome) -> None:
     """How many invoices have warnings, which ones, and an example of each."""
-    warned = facts.tables["invoices"].select("warnings").filter(pl.col("warnings").list.len() > 0)
+    warnings = [t.select("warnings") for t in facts.tables.values() if "warnings" in t.columns]
+    if not warnings:
+        return
+    warned = pl.concat(warnings).filter(pl.col("warnings").list.len() > 0)
     outcome.warned = warned.height
     if warned.is_empty():
         return

@@ -122,11 +122,213 @@ TABLES: dict[str, pl.Schema] = {
             "note": pl.String,
         }
     ),
+    # One row a contract. `seller` is who delivers (supplier, lessor), `buyer` who pays (lessee).
+    "contracts": _schema(
+        {
+            "reading": pl.Int64,
+            "row": pl.Int32,
+            "fact": pl.String,
+            "kind": pl.String,  # purchase | sales | framework | order | lease
+            "number": pl.String,
+            "parent": pl.String,  # number of the framework agreement an order belongs to
+            "happened_on": pl.Date,  # signed
+            "known_at": INSTANT,
+            "seller": pl.String,  # party
+            "buyer": pl.String,  # party
+            "currency": pl.String,
+            "amount_fen": pl.Int64,  # as agreed; null on a framework agreement
+            "basis": pl.String,  # with_tax | without_tax
+            "rate": DECIMAL,  # of VAT, where one rate is named
+            "starts": pl.Date,
+            "until": pl.Date,
+            "deposit_fen": pl.Int64,
+            "penalty": pl.String,  # as printed
+            "subject": pl.String,  # what it is about: goods in a word, the plant or shop let
+            "account": pl.String,  # where the seller wants to be paid, masked where it is a person's
+            "warnings": pl.List(PROBLEM),
+        }
+    ),
+    "contract_lines": _schema(
+        {
+            "reading": pl.Int64,
+            "row": pl.Int32,
+            "fact": pl.String,
+            "line": pl.Int32,
+            "item": pl.String,
+            "specification": pl.String,
+            "unit": pl.String,
+            "quantity": DECIMAL,
+            "price": DECIMAL,  # on the contract's basis
+            "amount_fen": pl.Int64,  # on the contract's basis
+            "deliver_on": pl.Date,
+        }
+    ),
+    # When what is due: the schedule of payments and deliveries, and of rent.
+    "contract_terms": _schema(
+        {
+            "reading": pl.Int64,
+            "row": pl.Int32,
+            "fact": pl.String,
+            "term": pl.Int32,
+            "kind": pl.String,  # payment | delivery | rent | deposit | retention
+            "share": DECIMAL,  # of the contract's amount, 0 to 1
+            "amount_fen": pl.Int64,
+            # signing | delivery | acceptance | invoice | statement (month-end account) | date | completion
+            "trigger": pl.String,
+            "days": pl.Int32,  # after the trigger
+            "working_days": pl.Boolean,
+            "due_on": pl.Date,  # where the paper fixes the day
+            "every_months": pl.Int32,  # rent: paid every so many months from due_on to until
+            "until": pl.Date,
+            "text": pl.String,  # the clause as printed
+        }
+    ),
+    # One row a statement, bill or settlement list: the account, and whether its balances run through.
+    "statements": _schema(
+        {
+            "reading": pl.Int64,
+            "row": pl.Int32,
+            "fact": pl.String,
+            "owner": pl.String,  # party
+            "channel": pl.String,  # bank | wechat | alipay | acquirer | bills
+            "bank": pl.String,  # as printed
+            "account": pl.String,  # id of the account, `ledger.keys.account_id`
+            "account_shown": pl.String,  # the number as people may see it
+            "currency": pl.String,
+            "from": pl.Date,
+            "until": pl.Date,
+            "opening_fen": pl.Int64,
+            "closing_fen": pl.Int64,
+            "flows": pl.Int64,
+            "reconciled": pl.Boolean,  # null: it prints no balances
+            "breaks": pl.List(PROBLEM),
+        }
+    ),
+    # Money that moved, one row an attestation (the same transfer may stand in two firms' statements).
+    "bank_flows": _schema(
+        {
+            "reading": pl.Int64,
+            "row": pl.Int32,
+            "fact": pl.String,
+            "owner": pl.String,  # party whose account it is
+            "channel": pl.String,  # as in statements
+            "account": pl.String,  # as in statements
+            "happened_on": pl.Date,
+            "known_at": INSTANT,
+            "direction": pl.String,  # in | out
+            "currency": pl.String,
+            "amount_fen": pl.Int64,  # gross, never negative
+            "fee_fen": pl.Int64,  # what an acquirer kept: net = amount - fee
+            "balance_fen": pl.Int64,  # after it
+            "counterparty": pl.String,  # party, null where nobody is named
+            "counterparty_name": pl.String,  # masked where it is a person
+            "counterparty_account": pl.String,  # id of the account
+            "counterparty_bank": pl.String,
+            "way": pl.String,  # transfer | bill | offset | third_party | cash
+            # trade | own (own accounts) | fee | interest | tax | wages | social | loan | refund
+            "purpose": pl.String,
+            "serial": pl.String,
+            "summary": pl.String,
+            "remark": pl.String,
+            "warnings": pl.List(PROBLEM),
+        }
+    ),
+    # Bills of exchange (承兑汇票) and what happened to each.
+    "bills": _schema(
+        {
+            "reading": pl.Int64,
+            "row": pl.Int32,
+            "fact": pl.String,
+            "owner": pl.String,  # party whose list says so
+            "number": pl.String,
+            "kind": pl.String,  # bank | commercial
+            # drawn | accepted | received | endorsed | discounted | pledged | paid | refused
+            "event": pl.String,
+            "happened_on": pl.Date,
+            "known_at": INSTANT,
+            "issued_on": pl.Date,
+            "due_on": pl.Date,
+            "currency": pl.String,
+            "amount_fen": pl.Int64,
+            "interest_fen": pl.Int64,  # of a discount
+            "drawer": pl.String,  # parties
+            "acceptor": pl.String,
+            "payee": pl.String,
+            "counterparty": pl.String,  # from whom received, to whom endorsed, who discounted
+            "warnings": pl.List(PROBLEM),
+        }
+    ),
+    # VAT returns and financial statements, one row a figure.
+    "declarations": _schema(
+        {
+            "reading": pl.Int64,
+            "row": pl.Int32,
+            "fact": pl.String,
+            "owner": pl.String,  # party
+            "form": pl.String,  # vat_return | vat_schedule_1 | balance_sheet | income_statement | cash_flow
+            "from": pl.Date,
+            "happened_on": pl.Date,  # last day of the period, or the balance sheet's day
+            "known_at": INSTANT,
+            "item": pl.String,  # stable key, e.g. sales.uninvoiced
+            "printed": pl.String,  # the item as printed
+            "column": pl.String,  # period | year | opening | closing
+            "currency": pl.String,
+            "amount_fen": pl.Int64,
+            "warnings": pl.List(PROBLEM),
+        }
+    ),
+    # What a firm is, with source and date: industry, size, taxpayer kind, legal form, label, role …
+    "attributes": _schema(
+        {
+            "reading": pl.Int64,
+            "row": pl.Int32,
+            "fact": pl.String,
+            "party": pl.String,
+            "name": pl.String,  # industry | size | taxpayer | legal_form | label | role | status …
+            "value": pl.String,
+            "happened_on": pl.Date,  # from
+            "known_at": INSTANT,
+            "until": pl.Date,
+            "source": pl.String,  # who says so, as printed
+        }
+    ),
+    # Lists that knock a firm out before any model: dated, expiring.
+    "listings": _schema(
+        {
+            "reading": pl.Int64,
+            "row": pl.Int32,
+            "fact": pl.String,
+            "party": pl.String,
+            # dishonest | consumption_limited | abnormal | serious | tax_abnormal | own_black | own_grey
+            "list": pl.String,
+            "happened_on": pl.Date,
+            "known_at": INSTANT,
+            "until": pl.Date,  # removed or expired on; null = stands
+            "case": pl.String,
+            "authority": pl.String,
+            "reason": pl.String,
+        }
+    ),
+    # Other names of a firm, with the days they held.
+    "aliases": _schema(
+        {
+            "reading": pl.Int64,
+            "row": pl.Int32,
+            "fact": pl.String,
+            "party": pl.String,
+            "name": pl.String,
+            "kind": pl.String,  # former | short | brand | foreign
+            "happened_on": pl.Date,
+            "known_at": INSTANT,
+            "until": pl.Date,
+            "source": pl.String,
+        }
+    ),
     # Fact ↔ fact, with the reason in words a table can hold.
     "links": _schema(
         {
             "reading": pl.Int64,
-            "kind": pl.String,  # reverses
+            "kind": pl.String,  # reverses | order_of | names (a paper that names another by its number)
             "src": pl.String,
             "dst": pl.String,
             "reason": pl.String,
@@ -139,8 +341,8 @@ TABLES: dict[str, pl.Schema] = {
             "path": pl.String,  # e.g. seller.code, lines[2].amount
             "value": pl.String,
             "page": pl.Int32,
-            "box": pl.String,  # x0,y0,x1,y1 in points, or null
-            "method": pl.String,  # xml | ofd_tag | text | ocr | human
+            "box": pl.String,  # x0,y0,x1,y1 in points from the top left of the page, or null
+            "method": pl.String,  # xml | ofd_tag | text | rule | table | crf | llm | ocr | human
             "confidence": pl.Float64,
             "checks": pl.List(pl.String),  # codes of the checks it passed
         }
@@ -158,9 +360,10 @@ TABLES: dict[str, pl.Schema] = {
     "judgements": _schema(
         {
             "judgement": pl.String,
-            "kind": pl.String,  # core | same | different | undo
-            "subject": pl.String,  # party, or the judgement undone
-            "object": pl.String,  # party, chain …
+            "kind": pl.String,  # core | same | different | later | field | undo
+            "subject": pl.String,  # party, or the judgement undone; a document's id (field)
+            "object": pl.String,  # party, chain …; the path of a value (field)
+            "value": pl.String,  # what a person says the value is (field)
             "by": pl.String,
             "why": pl.String,
             "at": INSTANT,

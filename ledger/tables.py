@@ -39,7 +39,7 @@ class Tables:
         rows = conform(table, frame)
         for attempt in range(ATTEMPTS):
             try:
-                write_deltalake(str(self.folder / table), rows, mode="append")
+                write_deltalake(str(self.folder / table), rows, mode="append", schema_mode="merge")
                 return
             except CommitFailedError:  # rows were dropped or files merged meanwhile; nothing was appended
                 if attempt == ATTEMPTS - 1:

@@ -19,7 +19,7 @@ from deltalake.table import TableMerger
 
 from ledger.errors import Busy, Conflict, InputError, NotFound
 from ledger.ledger import Ledger, Load
-from ledger.records import TABLES
+from ledger.records import TABLES, conform
 from ledger.tables import Tables
 
 SHA = "ab" * 32
@@ -205,11 +205,11 @@ def test_a_load_outlasts_rows_dropped_while_it_appends(
     ledger, tries = Ledger(tmp_path), []
     ledger.commit([load(1)])
 
-    def loses_twice(path: str, rows: pl.DataFrame, mode: str) -> None:
+    def loses_twice(path: str, rows: pl.DataFrame, mode: str, schema_mode: str) -> None:
         tries.append(path)
         if len(tries) < 3:
             raise CommitFailedError("a concurrent transaction deleted data this operation read")
-        write_deltalake(path, rows, mode="append")
+        write_deltalake(path, rows, mode="append", schema_mode="merge")
 
     monkeypatch.setattr("ledger.tables.write_deltalake", loses_twice)
     ledger.commit([load(2, sha="cd" * 32, invoices=facts(2, 100))])
@@ -563,3 +563,12 @@ def test_a_kill_of_compact_loses_nothing(tmp_path: Path, after: float) -> None:
     rows = ledger.tables.scan("invoices").collect()
     assert rows.height == 20_000
     assert rows["fact"].n_unique() == 20_000
+
+
+def test_a_folder_of_an_older_version_takes_in_new_columns(tmp_path: Path) -> None:
+    row = {"judgement": "a", "kind": "core", "subject": "x", "object": "nev"}
+    older = conform("judgements", pl.DataFrame([row])).drop("value")
+    write_deltalake(str(tmp_path / "judgements"), older)
+    tables = Tables(tmp_path)
+    tables.append("judgements", pl.DataFrame([row | {"judgement": "b", "kind": "field", "value": "5"}]))
+    assert tables.scan("judgements").sort("judgement").collect()["value"].to_list() == [None, "5"]

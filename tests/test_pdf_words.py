@@ -1,0 +1,68 @@
+"""Words of a PDF with their boxes: joined along a line, told apart by gaps, placed as the page is shown."""
+
+from io import BytesIO
+from struct import unpack
+
+import pytest
+from pypdfium2 import PdfDocument
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfgen.canvas import Canvas
+
+from extraction.pdf_words import is_pdf, page_png, read_pdf
+from extraction.source import Source
+from ledger.errors import FileUnreadable
+
+
+def drawn(*texts: tuple[float, float, str], rotation: int = 0) -> Source:
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    out = BytesIO()
+    page = Canvas(out, pagesize=(400, 300), invariant=True)
+    page.setFont("STSong-Light", 10)
+    for x, y, text in texts:
+        page.drawString(x, y, text)
+    page.save()
+    return Source("a.pdf", turned(out.getvalue(), rotation) if rotation else out.getvalue())
+
+
+def turned(data: bytes, rotation: int) -> bytes:
+    document, out = PdfDocument(data), BytesIO()
+    document[0].set_rotation(rotation)
+    document.save(out)
+    document.close()
+    return out.getvalue()
+
+
+def test_words_are_placed_from_the_top_left() -> None:
+    (page,) = read_pdf(drawn((50, 280, "发票号码：12"), (300, 280, "￥1.00"), (50, 20, "末行"))).pages
+    assert [w.text for w in page.words] == ["发票号码:12", "¥1.00", "末行"]
+    first, _, last = page.words
+    assert first.x0 == pytest.approx(50, abs=1)
+    assert first.y1 < 30 < 270 < last.y0
+    assert (page.number, page.width, page.height) == (1, 400, 300)
+
+
+def test_what_was_drawn_piece_by_piece_is_one_word() -> None:
+    (page,) = read_pdf(drawn((50, 100, "平湖"), (70, 100, "尼龙"), (50, 80, "平湖"))).pages
+    assert [w.text for w in page.words] == ["平湖尼龙", "平湖"]
+
+
+def test_a_turned_page_is_read_as_it_is_shown() -> None:
+    (page,) = read_pdf(drawn((50, 280, "左上"), rotation=90)).pages
+    assert (page.width, page.height) == (300, 400)
+    assert page.words[0].x0 > 250  # the top edge is now the right one
+    assert page.words[0].y0 == pytest.approx(50, abs=1)
+
+
+def test_a_page_becomes_a_picture() -> None:
+    png = page_png(drawn((50, 100, "A")), 1, scale=2)
+    assert unpack(">II", png[16:24]) == (800, 600)
+    with pytest.raises(IndexError):
+        page_png(drawn((50, 100, "A")), 2)
+
+
+def test_broken_files_are_named() -> None:
+    broken = Source("x.pdf", b"%PDF-1.7 nothing")
+    assert is_pdf(broken)
+    with pytest.raises(FileUnreadable, match=r"x\.pdf"):
+        read_pdf(broken)
