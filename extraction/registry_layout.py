@@ -11,17 +11,24 @@ from extraction.layout import Form, Layout, heading
 from extraction.vocabulary import bare
 
 #: Columns of codes, figures and dates.
-CODED = frozenset({"code", "other_code", "person_key", "share", "amount", "first", "until", "region"})
+CODED = frozenset(
+    {
+        *("code", "other_code", "person_key", "share", "amount", "first", "until", "region"),
+        *("as_of", "employees", "revenue"),
+    }
+)
 
 
 @dataclass(frozen=True)
 class Registry:
-    """The layout file. `words`: column → word → our key; a kind's key ends in /in or /out."""
+    """The layout file. `words`: column → word → our key; a kind's key ends in /in or /out. `listed_by`:
+    a list → the columns that only its own publication has."""
 
     name: str
     version: int
     tables: tuple[Layout, ...]
     words: dict[str, dict[str, str]]
+    listed_by: dict[str, tuple[str, ...]]
 
 
 @cache
@@ -33,7 +40,8 @@ def registry() -> Registry:
         for column, table in raw["words"].items()
     }
     tables = tuple(_table(name, raw, table) for name, table in raw["tables"].items())
-    return Registry(raw["name"], int(raw["version"]), tables, words)
+    listed_by = {name: tuple(columns) for name, columns in raw["listed_by"].items()}
+    return Registry(raw["name"], int(raw["version"]), tables, words, listed_by)
 
 
 def _table(name: str, raw: dict[str, Any], table: dict[str, Any]) -> Layout:

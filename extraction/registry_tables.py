@@ -5,45 +5,39 @@ enterprise, so that two people of one name never become one); neither is kept. A
 no `known_at`: it counts from when it was loaded.
 """
 
-from dataclasses import dataclass
-
 import polars as pl
 
 from extraction.amounts import money, rates
 from extraction.dates import dated
 from extraction.findings import Check, Findings
-from extraction.parties import MENTION, identify, is_person
-from extraction.registry_layout import registry
+from extraction.parties import is_person
+from extraction.registry_attributes import attributes_of, former_names
+from extraction.registry_reading import (
+    ATTRIBUTES,
+    Read,
+    identified,
+    meanings,
+    parties_table,
+    unreadable,
+)
 from extraction.rows import facts_frame
-from extraction.vocabulary import meaning
 from ledger.ids import stable_ids
 from ledger.names import masked_person
 
-_ATTRIBUTES = ("region", "industry", "size", "taxpayer", "legal_form", "address", "phone", "account")
 #: What tells two ties of one kind between the same two apart.
 _TIE = ("src", "dst", "happened_on", "until", "share", "amount_fen")
 
 
-@dataclass
-class Read:
-    """What one table says."""
-
-    parties: pl.DataFrame
-    relations: pl.DataFrame
-    duplicates: int
-    synthetic: bool
-
-
 def read_relations(text: pl.DataFrame, findings: Findings, document: str) -> Read:
     """Ties between enterprises, and of people to enterprises. `document` is the table's SHA-256."""
-    text = _meanings(text, ("kind", "other_type"), findings, fatal=True)
+    text = meanings(text, ("kind", "other_type"), findings, fatal=True)
     text = text.with_columns(
         kind=pl.col("kind").str.extract("^(.+)/"), inward=pl.col("kind").str.ends_with("/in")
     )
     text = _values(text, findings)
     text = _with_person(text)
-    text, own = _identified(text, "code", "name", "enterprise", document)
-    text, others = _identified(text, "other_code", "other_name", "other", document)
+    text, own = identified(text, "code", "name", "enterprise", document)
+    text, others = identified(text, "other_code", "other_name", "other", document)
     person = pl.col("is_person")
     text = _persons(text, "person_name", "enterprise").with_columns(
         other=pl.when(person).then("person").otherwise("other"),
@@ -62,35 +56,40 @@ def read_relations(text: pl.DataFrame, findings: Findings, document: str) -> Rea
     relations = _relations_table(ties)
     known = pl.concat([own, others])
     named = pl.concat([good.select(party="enterprise"), good.select(party="other")]).unique()
-    parties = _parties_table(known.join(named, on="party", how="semi"))
-    return Read(parties, relations, ties.height - relations.height, bool(known["synthetic"].any()))
+    parties = parties_table(known.join(named, on="party", how="semi"))
+    said = {"parties": parties, "relations": relations}
+    return Read(said, ties.height - relations.height, bool(known["synthetic"].any()))
 
 
 def read_enterprises(text: pl.DataFrame, findings: Findings, document: str) -> Read:
     """Attributes of enterprises, and their legal representatives. `document` as in `read_relations`."""
-    text = _meanings(text, ("size", "taxpayer", "legal_form"), findings, fatal=False)
-    text = text.hstack(dated(text["first"]))
-    text, known = _identified(text, "code", "name", "enterprise", document)
+    text = meanings(text, ("size", "taxpayer", "legal_form", "status", "role"), findings, fatal=False)
+    text = text.hstack(dated(text["first"])).hstack(
+        dated(text["as_of"]).rename({"happened_on": "as_of_day", "known_at": "as_of_known"})
+    )
+    text, known = identified(text, "code", "name", "enterprise", document)
     industry = pl.col("industry").str.to_uppercase().str.extract(r"^([A-T]?\d{2,4}|[A-T])", 1)
     text = text.with_columns(region=pl.col("region").str.extract(r"^(\d{6})", 1), industry=industry)
     findings.run(
         text,
         [
             Check("party_missing", "name", pl.col("enterprise").is_null(), pl.col("name")),
-            _unreadable("first", "happened_on", "date_unreadable"),
+            unreadable("first", "happened_on", "date_unreadable"),
+            unreadable("as_of", "as_of_day", "date_unreadable"),
         ],
     )
     good = text.filter(~pl.col("row").is_in(findings.fatal_rows().implode()))
     kept = good.unique(pl.exclude("row"), keep="first", maintain_order=True)
     who = known.select("party", "scheme", "party_scope", "shown", "shown_name", implied="legal_form").unique()
     said = (
-        kept.select(pl.col("enterprise").alias("party"), *_ATTRIBUTES)
+        kept.select(pl.col("enterprise").alias("party"), *ATTRIBUTES)
         .unique()
         .join(who, on="party", how="left")
     )
     said = said.with_columns(legal_form=pl.coalesce("legal_form", "implied"))
-    relations = _representatives(kept)
-    return Read(_parties_table(said), relations, good.height - kept.height, bool(known["synthetic"].any()))
+    tables = {"parties": parties_table(said), "relations": _representatives(kept)}
+    tables |= {"attributes": attributes_of(kept), "aliases": former_names(kept)}
+    return Read(tables, good.height - kept.height, bool(known["synthetic"].any()))
 
 
 def _representatives(kept: pl.DataFrame) -> pl.DataFrame:
@@ -110,17 +109,6 @@ def _representatives(kept: pl.DataFrame) -> pl.DataFrame:
     return _relations_table(named.with_columns(fact=fact))
 
 
-def _meanings(text: pl.DataFrame, columns: tuple[str, ...], findings: Findings, fatal: bool) -> pl.DataFrame:
-    """Words of the columns as our keys; a word that nobody knows is noted."""
-    for name in columns:
-        known = meaning(text[name], registry().words[name])
-        said = text.select("row", word=text[name], known=known)
-        unknown = pl.col("word").is_not_null() & pl.col("known").is_null()
-        findings.run(said, [Check("word_unknown", name, unknown, pl.col("word"), fatal)])
-        text = text.with_columns(known.alias(name))
-    return text
-
-
 def _values(text: pl.DataFrame, findings: Findings) -> pl.DataFrame:
     """Dates, share and amount; what cannot be read costs the row."""
     read = text.hstack(dated(text["first"])).with_columns(
@@ -129,17 +117,13 @@ def _values(text: pl.DataFrame, findings: Findings) -> pl.DataFrame:
         amount_fen=money(text["amount"]),
     )
     pairs = (("first", "happened_on"), ("until", "ends"))
-    checks = [_unreadable(written, value, "date_unreadable") for written, value in pairs]
+    checks = [unreadable(written, value, "date_unreadable") for written, value in pairs]
     checks += [
-        _unreadable("share", "part", "share_unreadable"),
-        _unreadable("amount", "amount_fen", "amount_unreadable"),
+        unreadable("share", "part", "share_unreadable"),
+        unreadable("amount", "amount_fen", "amount_unreadable"),
     ]
     findings.run(read, checks)
     return read.with_columns(until="ends", share="part").drop("ends", "part")
-
-
-def _unreadable(written: str, value: str, code: str) -> Check:
-    return Check(code, written, pl.col(written).is_not_null() & pl.col(value).is_null(), pl.col(written))
 
 
 def _with_person(text: pl.DataFrame) -> pl.DataFrame:
@@ -169,19 +153,6 @@ def _tie_checks() -> list[Check]:
     ]
 
 
-def _identified(
-    text: pl.DataFrame, code: str, name: str, to: str, document: str
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """`text` with the party in column `to`, and who the distinct mentions are."""
-    nobody = pl.lit(None, dtype=pl.String)
-    mentions = text.select(pl.col(code).alias("code"), pl.col(name).alias("name")).unique()
-    mentions = mentions.with_columns(role=pl.lit("owner"), scope=nobody, book=pl.lit(document), owner=nobody)
-    known = identify(mentions.select(MENTION))
-    found = known.select(pl.col("code").alias(code), pl.col("name").alias(name), pl.col("party").alias(to))
-    joined = text.join(found, on=[code, name], how="left", nulls_equal=True, maintain_order="left")
-    return joined, known.filter(pl.col("party").is_not_null())
-
-
 def _persons(text: pl.DataFrame, name: str, enterprise: str) -> pl.DataFrame:
     """`person` (id) and `person_label` (masked name), null where no name is given."""
     key = pl.col("person_key").fill_null(pl.col(enterprise))
@@ -196,9 +167,3 @@ def _relations_table(ties: pl.DataFrame) -> pl.DataFrame:
     kept = ("row", "fact", "kind", "src", "src_is_person", "src_label", "dst", "happened_on", "known_at")
     table = ties.select(*kept, "until", "share", "amount_fen", "note")
     return facts_frame("relations", table).unique("fact", keep="first", maintain_order=True)
-
-
-def _parties_table(known: pl.DataFrame) -> pl.DataFrame:
-    columns = {"party_scope": "scope", "shown": "code", "shown_name": "name"}
-    table = known.select("party", "scheme", *columns, *(a for a in _ATTRIBUTES if a in known.columns))
-    return facts_frame("parties", table.rename(columns)).unique()
