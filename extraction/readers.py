@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from extraction.books import BooksReader
+from extraction.declarations import DeclarationReader
 from extraction.digital_xml import DigitalXmlReader
 from extraction.ofd import OfdReader
 from extraction.old_einvoice import OldEInvoiceReader
@@ -26,6 +27,7 @@ def all_readers(*layouts: Path) -> tuple[Reader, ...]:
         UblReader(),
         CiiReader(),
         OfdReader(),
+        DeclarationReader(),
         RegistryReader(),
         BooksReader(*layouts),
     )
