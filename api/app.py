@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from api import description, errors
 from api.data import Data, OpenStore
 from api.principal import requires
-from api.routes import chains, documents, enterprises, meta
+from api.routes import chains, documents, enterprises, jobs, match, meta, payments, reviews
 from api.security import Guard
 from api.settings import Settings
 
@@ -63,13 +63,21 @@ def create_app(
     )
     app.state.settings, app.state.data = settings, data
     errors.install(app)
-    app.add_middleware(Guard, allowed_hosts=settings.allowed_hosts)
+    larger = {"/v1/documents": settings.max_upload_bytes}
+    app.add_middleware(Guard, allowed_hosts=settings.allowed_hosts, larger=larger)
     for router in (
         meta.router,
         meta.described,
         chains.router,
         enterprises.router,
+        payments.router,
         documents.router,
+        documents.writing,
+        jobs.router,
+        jobs.writing,
+        match.router,
+        reviews.router,
+        reviews.writing,
         description.router,
         unknown,
     ):

@@ -74,6 +74,11 @@ class Asking:
         return index_of(self.snapshot, current_id(self.snapshot, id_) or id_)
 
     @property
+    def by(self) -> str:
+        """Who asks, for what is written down."""
+        return str(self.request.state.principal)
+
+    @property
     def store(self) -> "Store":
         """The graph store, holding this request's snapshot."""
         return self.data.store(self.snapshot)

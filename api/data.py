@@ -5,8 +5,9 @@ profiles and evidence, and says StoreUnavailable for what only the database answ
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -15,15 +16,19 @@ from api.settings import Settings
 from graph.snapshot import Snapshot, current_id, open_snapshot
 from ledger.errors import Conflict, DayanError, InputError, NotFound
 from ledger.ledger import Ledger
+from ledger.state import State
 
 #: Snapshots kept open: the current one, and one that lists begun before a build still page through.
 OPEN_SNAPSHOTS = 2
 #: Answers and indexes worked out once from a snapshot.
 WORKED_OUT = 128
+#: Pictures of pages kept.
+PICTURES = 24
 #: Seconds before a store that did not answer is tried again: callers must not queue for it.
 RETRY_S = 3.0
 
 if TYPE_CHECKING:
+    from extraction.rows import Reader
     from graph.store import Store
 
 OpenStore = Callable[[], "Store"]
@@ -36,7 +41,10 @@ class Data:
         self.settings = settings
         self.folder = settings.data
         self.ledger = Ledger(self.folder)
+        self.state = State(self.folder)
         self.worked_out = Memo(WORKED_OUT)
+        self.pictures = Memo(PICTURES)
+        self.known = Memo(1)  # who is known, as of the ledger's last state
         self._snapshots = Memo(OPEN_SNAPSHOTS)
         self._open_store: OpenStore = store if callable(store) else self._connect
         self._store: Store | None = None if callable(store) else store
@@ -97,6 +105,13 @@ class Data:
         settings = self.settings
         password = settings.store_password.get_secret_value() or None
         return connect(settings.store or None, self.folder, user=settings.store_user, password=password)
+
+    @cached_property
+    def readers(self) -> "Sequence[Reader]":
+        """Every reader, the user's own layouts among them."""
+        from extraction.readers import all_readers
+
+        return all_readers(*([self.settings.layouts] if self.settings.layouts else []))
 
     def warm(self) -> None:
         """Open snapshot and store ahead of the first request; what is not there yet stays away."""

@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Attested = Literal["seller", "buyer", "both", "paper"]
+Flow4 = Literal["proven", "partly", "not_seen"]
 
 
 class Model(BaseModel):
@@ -294,10 +295,6 @@ class Hop(Model):
     last: date | None
     months: list[str] = Field(description="Months in which the link was invoiced, e.g. 2025-03")
     items: list[str] = Field(description="What went over the link, largest first; empty where it is unknown")
-    items_of: Literal["link", "firms"] = Field(
-        description="link: on that link's own invoices (of many, some); firms: of what the one sells and the "
-        "other buys, where the ledger is too large to look into its invoices"
-    )
     feeds: bool | None = Field(
         description="Whether what the seller bought on the hop before feeds what it sells here, by segments "
         "and dates; true on a first hop, null where it cannot be judged"
@@ -349,6 +346,20 @@ class Warned(Model):
     value: str
 
 
+class FourFlows(Model):
+    """Which of the four flows of a sale are proven; null: no paper that could prove it is read."""
+
+    contract: Flow4 | None = Field(
+        description="proven: the invoice names the contract; partly: amounts agree"
+    )
+    goods: Flow4 | None = Field(description="Null until papers of delivery are read")
+    invoice: Flow4 | None = Field(description="proven: seller and buyer both attest it; partly: one does")
+    cash: Flow4 | None = Field(description="proven: paid but for a bank's fee; partly: some, or perhaps")
+    contract_fact: str | None = None
+    settled_fen: int = Field(default=0, description="Proven payments for it, with tax")
+    assumed_fen: int = Field(default=0, description="Payments put on it by order alone, with tax")
+
+
 class EvidenceFact(Model):
     """One invoice behind a link as the graph counts it, with the documents that attest it, the one that
     counts first: void before red before normal, then the seller's book, a paper, the buyer's book."""
@@ -367,6 +378,7 @@ class EvidenceFact(Model):
     documents: list[EvidenceDocument]
     disagrees: bool = Field(description="The documents state different amounts or standing")
     warnings: list[Warned]
+    flows: FourFlows
 
 
 class Evidence(Answer):

@@ -16,7 +16,9 @@ from ledger.errors import Forbidden
 SCOPES = {
     "public": "health, the API's own description, labels",
     "graph:read": "chains, enterprises, positions, links",
-    "documents:read": "facts line by line, and original documents",
+    "documents:read": "facts line by line, original documents, jobs",
+    "documents:write": "handing in documents, correcting what was read, starting and stopping jobs",
+    "graph:judge": "deciding who is who",
 }
 
 

@@ -7,6 +7,8 @@ browser. Both hold from the first commit, keys or none.
 
 import logging
 import time
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -20,7 +22,7 @@ from ledger.errors import DayanError, Forbidden
 access = logging.getLogger("dayan.access")
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-#: No route takes a body yet beyond small JSON.
+#: Bodies are small JSON, but on the paths that `larger` names.
 LARGEST_BODY = 2**20
 CSP = (
     "default-src 'self'; img-src 'self' data:; style-src 'self'; frame-ancestors 'none'; "
@@ -77,11 +79,16 @@ class Guard:
     """
 
     def __init__(
-        self, app: ASGIApp, allowed_hosts: tuple[str, ...] = (), largest_body: int = LARGEST_BODY
+        self,
+        app: ASGIApp,
+        allowed_hosts: tuple[str, ...] = (),
+        largest_body: int = LARGEST_BODY,
+        larger: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
         self.app = app
         self.allowed = LOOPBACK_NAMES | frozenset(allowed_hosts)
         self.largest_body = largest_body
+        self.larger = larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -93,7 +100,7 @@ class Guard:
         try:
             check_host(request.headers, self.allowed)
             check_origin(request.method, request.headers)
-            await self.app(scope, self._limited(request.headers, receive), answer.send)
+            await self.app(scope, self._limited(request, receive), answer.send)
         except DayanError as error:
             await on_dayan_error(request, error)(scope, receive, answer.send)
         except HTTPException as error:
@@ -105,10 +112,11 @@ class Guard:
         finally:
             answer.log()
 
-    def _limited(self, headers: Headers, receive: Receive) -> Receive:
+    def _limited(self, request: Request, receive: Receive) -> Receive:
         """`receive` that stops a body over the limit, declared or streamed."""
-        declared = headers.get("content-length", "0")
-        if not declared.isdecimal() or int(declared[:20]) > self.largest_body:
+        declared = request.headers.get("content-length", "0")
+        largest = self.larger.get(request.url.path, self.largest_body)
+        if not declared.isdecimal() or int(declared[:20]) > largest:
             raise HTTPException(413)
         seen = 0
 
@@ -116,7 +124,7 @@ class Guard:
             nonlocal seen
             incoming = await receive()
             seen += len(incoming.get("body", b""))
-            if seen > self.largest_body:
+            if seen > largest:
                 raise HTTPException(413)
             return incoming
 

@@ -14,13 +14,14 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from extraction.prose.endpoint import is_usable_address
 from ledger.errors import InputError, Problem
 from ledger.words import message
 
 PREFIX = "DAYAN_"
 STORE_SCHEMES = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
 #: Settings whose values never appear in an error, a log or a page.
-SECRET = ("store", "store_password")
+SECRET = ("store", "store_password", "llm_url", "llm_key")
 
 
 def _setting(name: str, default: Any, **limits: Any) -> Any:
@@ -42,8 +43,13 @@ class Settings(BaseSettings):
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = _setting("allowed_hosts", ())
     max_file_bytes: int = _setting("max_file_bytes", 512 * 2**20, ge=1024, le=2**40)
     max_unpacked_bytes: int = _setting("max_unpacked_bytes", 4 * 2**30, ge=1024, le=2**42)
+    max_upload_bytes: int = _setting("max_upload_bytes", 2 * 2**30, ge=1024, le=2**42)
+    processes: int = _setting("processes", 0, ge=0, le=512)
     chains: Path | None = _setting("chains", None)
     layouts: Path | None = _setting("layouts", None)
+    llm_url: str = _setting("llm_url", "", repr=False)
+    llm_model: str = _setting("llm_model", "")
+    llm_key: SecretStr = _setting("llm_key", SecretStr(""))
 
     @field_validator("allowed_hosts", mode="before")
     @classmethod
@@ -85,6 +91,13 @@ class Settings(BaseSettings):
             usable = False
         if not usable:
             raise PydanticCustomError("setting_store_uri", "not the address of a Neo4j")
+        return value
+
+    @field_validator("llm_url")
+    @classmethod
+    def _usable_address(cls, value: str) -> str:
+        if value and not is_usable_address(value):
+            raise PydanticCustomError("setting_llm_address", "not an address text may be sent to")
         return value
 
     @field_validator("chains", "layouts")

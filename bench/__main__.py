@@ -5,7 +5,21 @@ import json
 from importlib import import_module
 from pathlib import Path
 
-NAMES = ("cumcm", "tiers", "analytics", "http", "einvoices", "load", "demo")
+NAMES = (
+    "cumcm",
+    "tiers",
+    "analytics",
+    "http",
+    "einvoices",
+    "resolve",
+    "contracts",
+    "statements",
+    "payments",
+    "bulk",
+    "ner",
+    "load",
+    "demo",
+)
 
 
 def main() -> None:

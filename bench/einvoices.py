@@ -1,255 +1,187 @@
-"""Bench `einvoices`: are the values of real e-invoices read right, header and lines, one by one?
+"""Bench `einvoices`: are the values of e-invoices read right, header and lines, one by one, and how fast?
 
-OFD: every value of `truth.json`, taken from the ledger's tables where those hold it, else from
-`fields`. 数电票 XML: no real file with truth is at hand, so generated invoices are written and read
-back. What is missing counts as wrong, and so does every line too many.
+OFD and PDF with truth: every value of `truth.json`, taken from the ledger's tables where those hold it, else
+from `fields`. 数电票 XML: no real file with truth is at hand, so generated ones are written and read back.
+PDF: likewise, in every layout of `seeds.papers_pdf` and in one kept out of development; where the data
+folder has PDFs with truth, `pdf_header` and `pdf_cells` are theirs. What is missing counts as wrong.
+
+Speed: documents read and normalised in a CPU second, generated ones of one to eight lines.
 """
 
 import json
-import random
 from collections import Counter
-from collections.abc import Iterator
-from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 from rich.console import Console
 from rich.table import Table
 
+from bench.einvoice_pdf import count_one, measured, pages_of, rate, rate_papers, rate_pdfs
+from bench.einvoice_truth import NOTHING, compare, found_in, truth_of
 from extraction.readers import reader_for
 from extraction.rows import Facts
 from extraction.source import Source, sources
 from ledger.errors import InputError
-from seeds.papers import PaperInvoice, PaperLine, Party, in_words, write_digital_xml
+from seeds.papers import write_digital_xml, write_ofd
+from seeds.sample_invoices import sample_invoices
 
 _DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "einvoices"
 _GENERATED = 200
 _SHOWN = 20  # wrong values named one by one
-#: Key in the truth → path in `fields`, for what no other table holds.
-_FIELD = {
-    "check_code": "check_code",
-    "machine_no": "machine_no",
-    "drawer": "drawer",
-    "payee": "payee",
-    "reviewer": "reviewer",
-    "total_cn": "words",
-    "qr": "qr",
-    "remark": "remark",
-    "buyer_name": "buyer.name",
-    "seller_name": "seller.name",
-}
-_LINE = {
-    "name": "item",
-    "spec": "specification",
-    "unit": "unit",
-    "qty": "quantity",
-    "price": "price",
-    "amount": "amount_fen",
-    "rate": "rate",
-    "tax": "tax_fen",
-}
-_FRONT = {"name": "item", "amount": "amount", "tax": "tax"}
 
 
 def run(data: Path | None = None) -> dict[str, object]:
-    """Read everything, print a table, return the figures."""
+    """Read everything, print tables, return the figures."""
     folder, console = data or _DATA, Console()
-    counts: dict[str, Counter[str]] = {"OFD": Counter(), "数电票 XML": Counter()}
-    skipped: Counter[str] = Counter()
-    read: Counter[str] = Counter()
-    truth = json.loads((folder / "truth.json").read_text("utf-8")) if (folder / "truth.json").exists() else {}
-    files = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()} | set(truth)
-    for name in sorted(files - {"truth.json"}):
-        path, expected = folder / name, truth.get(name)
-        try:
-            facts = _facts(path)
-        except InputError as error:
-            console.print(f"[red]{path.name}: {error}")
-            facts = None
-        if facts is None:
-            skipped[path.suffix.lstrip(".")] += 1
-        else:
-            read[facts.format] += 1
-        if expected is not None:
-            for key, right in _compare(expected, facts):
-                counts["OFD"]["right" if right else "wrong"] += 1
-                if not right and counts["OFD"]["wrong"] <= _SHOWN:
-                    console.print(f"[red]{path.name}: {key}")
-    for invoice in _invoices(_GENERATED):
-        facts = _facts_of(Source("generated", write_digital_xml(invoice)))
-        for key, right in _compare(_truth_of(invoice), facts):
-            counts["数电票 XML"]["right" if right else "wrong"] += 1
-            if not right and counts["数电票 XML"]["wrong"] <= _SHOWN:
-                console.print(f"[red]{invoice.number}: {key}")
+    say = _Saying(console)
+    tally = _Tally()
+    _read_folder(folder, tally, say)
+    _read_generated(tally.counts["数电票 XML"], say)
+    right, total = (sum(c[k] for c in tally.counts.values()) for k in ("right", "all"))
     figures: dict[str, object] = {
-        "structured": {name: c["right"] / c.total() for name, c in counts.items() if c.total()},
-        "values": {name: c.total() for name, c in counts.items()},
-        "read": dict(sorted(read.items())),
-        "skipped": dict(sorted(skipped.items())),
+        "structured": right / total,
+        "structured_by": tally.shares(),
+        "values": {name: c["all"] for name, c in tally.counts.items()},
+        "read": dict(sorted(tally.read.items())),
+        "skipped": dict(sorted(tally.skipped.items())),
+        **measured(say),
     }
-    _print(console, counts, skipped, read)
+    figures |= _pdf_bars(figures, tally.pdf) | _rates()
+    _print(console, tally, figures)
     return figures
 
 
-def _print(console: Console, counts: dict[str, Counter[str]], *others: Counter[str]) -> None:
-    table = Table("format", "values", "right", "share", title="e-invoices, value by value")
-    for name, count in counts.items():
-        if count.total():
-            share = count["right"] / count.total()
-            table.add_row(name, str(count.total()), str(count["right"]), f"{share:.4f}")
+def structured(folder: Path) -> dict[str, float]:
+    """Share of values right in structured formats only: of the folder's files and of generated ones."""
+    say, tally = _Saying(Console()), _Tally()
+    _read_folder(folder, tally, say)
+    _read_generated(tally.counts["数电票 XML"], say)
+    return tally.shares()
+
+
+@dataclass
+class _Tally:
+    """What was counted: values of structured formats, of PDFs with truth, documents read and not read."""
+
+    counts: dict[str, Counter[str]] = field(
+        default_factory=lambda: {"OFD": Counter(), "数电票 XML": Counter()}
+    )
+    pdf: Counter[str] = field(default_factory=Counter)
+    skipped: Counter[str] = field(default_factory=Counter)
+    read: Counter[str] = field(default_factory=Counter)
+
+    def shares(self) -> dict[str, float]:
+        """Share right of each structured format."""
+        return {name: c["right"] / c["all"] for name, c in self.counts.items() if c["all"]}
+
+
+def _read_folder(folder: Path, tally: _Tally, say: "_Saying") -> None:
+    """Every file of the folder, those with truth compared."""
+    listed = folder / "truth.json"
+    truth = json.loads(listed.read_text("utf-8")) if listed.exists() else {}
+    files = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()} | set(truth)
+    for name in sorted(files - {"truth.json"}):
+        path, expected = folder / name, truth.get(name)
+        facts = _facts(path, say)
+        if facts is None:
+            tally.skipped[path.suffix.lstrip(".")] += 1
+        else:
+            tally.read[facts.format] += 1
+        if expected is None:
+            continue
+        if path.suffix.lower() == ".pdf":
+            data = path.read_bytes() if path.exists() else b""
+            count_one(Source(name, data), _several(expected), tally.pdf, say)
+        else:
+            _count(path.name, expected, facts, tally.counts["OFD"], say)
+
+
+def _read_generated(counts: Counter[str], say: "_Saying") -> None:
+    for invoice in sample_invoices(_GENERATED):
+        facts = _facts_of(Source("generated", write_digital_xml(invoice)))
+        _count(invoice.number, truth_of(invoice), facts, counts, say)
+
+
+class _Saying:
+    """Names the first wrong values one by one."""
+
+    def __init__(self, console: Console) -> None:
+        self._console, self._left = console, _SHOWN
+
+    def __call__(self, sentence: str) -> None:
+        if self._left > 0:
+            self._left -= 1
+            self._console.print(f"[red]{sentence}", highlight=False)
+
+
+def _several(expected: Any) -> list[dict[str, Any]]:
+    """A truth of one invoice, or of several in one file (a list)."""
+    return expected if isinstance(expected, list) else [expected]
+
+
+def _count(
+    name: str, expected: dict[str, Any], facts: Facts | None, counts: Counter[str], say: _Saying
+) -> None:
+    found = next(iter(found_in(facts)), NOTHING)
+    for key, right in compare(expected, found):
+        counts["all"] += 1
+        counts["right"] += right
+        if not right:
+            say(f"{name}: {key}")
+
+
+def _pdf_bars(generated: dict[str, object], real: Counter[str]) -> dict[str, object]:
+    """The figures that have bars: of the PDFs with truth in the data folder, else of the generated ones."""
+    figures: dict[str, object] = {"pdf_source": "data" if real["documents"] else "generated"}
+    for kind in ("header", "cells"):
+        values = real[f"{kind}_right"] + real[f"{kind}_wrong"]
+        figures[f"pdf_{kind}"] = (
+            real[f"{kind}_right"] / values if values else generated.get(f"pdf_generated_{kind}")
+        )
+    figures["pdf_silent"] = real["silent"] if real["documents"] else generated.get("pdf_generated_silent")
+    return figures
+
+
+def _rates() -> dict[str, float]:
+    """Documents a CPU second."""
+    papers, pdfs = rate_papers(300), rate_pdfs(150)
+    return {
+        "pdf_rate": round(rate(pdfs, "pdf"), 1),
+        "pdf_rate_pages": round(pages_of(pdfs), 2),  # of a document, on average
+        "ofd_rate": round(rate([write_ofd(p) for p in papers[:150]], "ofd"), 1),
+        "xml_rate": round(rate([write_digital_xml(p) for p in papers], "xml"), 1),
+    }
+
+
+def _print(console: Console, tally: _Tally, figures: dict[str, object]) -> None:
+    table = Table("format", "values", "right", "share", title="structured e-invoices, value by value")
+    for name, count in tally.counts.items():
+        if count["all"]:
+            share = count["right"] / count["all"]
+            table.add_row(name, str(count["all"]), str(count["right"]), f"{share:.4f}")
     console.print(table)
     console.print("数电票 XML: a round trip of generated files; no real file with truth is at hand.")
-    for title, counter in zip(("skipped (no reader yet)", "read"), others, strict=True):
+    for key, value in figures.items():
+        if key.startswith("pdf_") or key.endswith("_rate"):
+            console.print(f"{key}: {value}")
+    for title, counter in (("skipped (no reader yet)", tally.skipped), ("read", tally.read)):
         console.print(f"{title}: " + ", ".join(f"{name} {n}" for name, n in sorted(counter.items())))
 
 
-def _facts(path: Path) -> Facts | None:
+def _facts(path: Path, say: _Saying) -> Facts | None:
     for source in sources(path):
         if isinstance(source, InputError):
-            raise source
-        return _facts_of(source)
+            say(f"{path.name}: {source}")
+            return None
+        try:
+            return _facts_of(source)
+        except InputError as error:
+            say(f"{path.name}: {error}")
+            return None
     return None
 
 
 def _facts_of(source: Source) -> Facts | None:
     reader = reader_for(source)
     return None if reader is None else reader.facts(source)
-
-
-def _compare(expected: dict[str, Any], facts: Facts | None) -> Iterator[tuple[str, bool]]:
-    """Every value of the truth with whether it was read right; nothing is right in what was not read."""
-    found, lines, fields = _found(facts)
-    nothing = not found
-    for key, value in expected.items():
-        if key == "lines":
-            for number, line in enumerate(value):
-                cells = lines[number] if number < len(lines) else {}
-                for name, cell in line.items():
-                    yield f"lines[{number + 1}].{name}", bool(cells) and _same(cell, cells.get(_LINE[name]))
-            yield from ((f"line {n + 1} too many", False) for n in range(len(value), len(lines)))
-        elif key == "lines_front":
-            for number, line in enumerate(value, 1):
-                for name, cell in line.items():
-                    yield (
-                        f"front[{number}].{name}",
-                        _same(cell, fields.get(f"front[{number}].{_FRONT[name]}")),
-                    )
-        else:
-            yield key, not nothing and _same(value, found.get(key))
-
-
-def _found(facts: Facts | None) -> tuple[dict[str, Any], list[dict[str, Any]], dict[str, str]]:
-    """Header by the truth's keys, lines by our columns, and the fields by path."""
-    if facts is None or facts.tables["invoices"].is_empty():
-        return {}, [], {}
-    fields = dict(facts.tables["fields"].select("path", "value").iter_rows())
-    invoice = facts.tables["invoices"].row(0, named=True)
-    header = {key: fields.get(path) for key, path in _FIELD.items()}
-    header |= {k: invoice[k] for k in ("code", "number")} | {"date": str(invoice["happened_on"])}
-    header |= {k: _yuan(invoice[f"{k}_fen"]) for k in ("amount", "tax", "total")}
-    codes = dict(facts.tables["parties"].select("party", "code").iter_rows())
-    header |= {f"{side}_tax_id": codes.get(invoice[side]) for side in ("seller", "buyer")}
-    lines = (
-        facts.tables["invoice_lines"]
-        .sort("line")
-        .with_columns(pl.col("amount_fen", "tax_fen").map_elements(_yuan, return_dtype=pl.String))
-    )
-    return header, lines.to_dicts(), fields
-
-
-def _yuan(fen: int | None) -> str | None:
-    return None if fen is None else str(Decimal(fen) / 100)
-
-
-def _same(expected: object, found: object) -> bool:
-    """Equal as numbers where both are numbers, else as text; nothing equals nothing."""
-    if expected in (None, "") or found in (None, ""):
-        return expected in (None, "") and found in (None, "")
-    if isinstance(expected, float | int) or isinstance(found, Decimal):
-        return _number(expected) == _number(found)
-    return str(expected) == str(found)
-
-
-def _number(value: object) -> Decimal | None:
-    text = str(value).strip()
-    try:
-        return Decimal(text[:-1]) / 100 if text.endswith("%") else Decimal(text)
-    except InvalidOperation:
-        return None
-
-
-def _truth_of(invoice: PaperInvoice) -> dict[str, Any]:
-    """What a generated invoice says, by the truth's keys."""
-    return {
-        "number": invoice.number,
-        "date": f"{invoice.issued:%Y-%m-%d}",
-        "seller_name": invoice.seller.name,
-        "seller_tax_id": invoice.seller.code,
-        "buyer_name": invoice.buyer.name,
-        "buyer_tax_id": invoice.buyer.code,
-        "amount": invoice.amount_fen / 100,
-        "tax": invoice.tax_fen / 100,
-        "total": invoice.total_fen / 100,
-        "total_cn": in_words(invoice.total_fen),
-        "drawer": invoice.drawer,
-        "remark": invoice.full_remark,
-        "lines": [
-            {
-                "name": line.item,
-                "spec": line.specification,
-                "unit": line.unit,
-                "qty": str(line.quantity),
-                "price": str(line.price),
-                "amount": line.amount_fen / 100,
-                "rate": f"{line.rate}",
-                "tax": line.tax_fen / 100,
-            }
-            for line in invoice.lines
-        ],
-    }
-
-
-def _invoices(count: int) -> Iterator[PaperInvoice]:
-    """Seeded invoices, blue and red, of one to forty lines."""
-    draw = random.Random(20)
-    firms = [Party(f"合成企业{i}有限公司", _code(draw, i), "合成路1号", "0573-85000000") for i in range(40)]
-    for number in range(count):
-        seller, buyer = draw.sample(firms, 2)
-        red = draw.random() < 0.1
-        yield PaperInvoice(
-            number=f"2599{number:016d}",
-            issued=datetime(2025, 1, 1, 8) + timedelta(hours=31 * number),
-            seller=seller,
-            buyer=buyer,
-            lines=tuple(_line(draw, -1 if red else 1) for _ in range(draw.choice((1, 1, 2, 5, 40)))),
-            kind=draw.choice(("digital_special", "digital_ordinary")),
-            reverses=f"2499{number:016d}" if red else "",
-            drawer="管理员",
-        )
-
-
-def _line(draw: random.Random, sign: int) -> PaperLine:
-    quantity, price = Decimal(draw.randint(1, 500)), Decimal(draw.randint(100, 99999)) / 100
-    rate = Decimal(draw.choice(("0.13", "0.09", "0.06", "0.03", "0.01")))
-    amount = int(quantity * price * 100)
-    return PaperLine(
-        item=draw.choice(("*塑料制品*高温尼龙切片", "*通信设备*绝缘骨架", "*研发和技术服务*检测费")),
-        amount_fen=sign * amount,
-        tax_fen=sign * round(amount * rate),
-        rate=rate,
-        quantity=sign * quantity,
-        price=price,
-        unit="千克",
-        specification=draw.choice(("", "PA46-25kg")),
-        tax_category="1070601010000000000",
-    )
-
-
-def _code(draw: random.Random, number: int) -> str:
-    """A credit code of the region that no registry issues, with its right check digit."""
-    alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-    body = f"91990000MA{number:05d}{draw.choice('ABCDEFGH')}A"[:17]
-    total = sum(alphabet.index(c) * pow(3, i, 31) for i, c in enumerate(body))
-    return body + alphabet[(31 - total % 31) % 31]

@@ -19,6 +19,10 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 core = typer.Typer(no_args_is_help=True, help="Core enterprises: the buyers a chain hangs on.")
 app.add_typer(core, name="core")
 
+Processes = Annotated[
+    int | None,
+    typer.Option(min=0, help="Processes that read; 0: one for each core, once that is worth starting them."),
+]
 Data = Annotated[Path | None, typer.Option("--data", help="The data folder (default ./dayan-data).")]
 
 
@@ -47,15 +51,30 @@ def ingest(
         str | None,
         typer.Option(metavar="CODE", help="Tax number of whose books those ledgers are that do not say it."),
     ] = None,
+    processes: Processes = None,
 ) -> None:
     """Read documents into the ledger. Ends with exit code 0 only when something was read now or was known
-    already."""
+    already. Ctrl-C stops it; the same command again goes on."""
     from dayan.reading import read_into
     from dayan.target import private_folder
 
-    settings = _settings(data)
+    settings = _settings(data, processes=processes)
     private_folder(settings.data)
     if not read_into(settings, paths, errors, owner):
+        raise typer.Exit(1)
+
+
+@app.command()
+def read(
+    paths: Annotated[list[Path], typer.Argument(help="Documents, folders or zips of them.")],
+    json: Annotated[bool, typer.Option("--json", help="One JSON object a document, a line each.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Every value and row, not the first.")] = False,
+    data: Data = None,
+) -> None:
+    """Show what a document says and why it is believed; nothing is stored."""
+    from dayan.showing import show
+
+    if not show(_settings(data), paths, as_json=json, everything=everything):
         raise typer.Exit(1)
 
 
@@ -66,19 +85,22 @@ def withdraw(
 ) -> None:
     """Take a document back: its facts no longer exist."""
     from dayan.console import out
+    from dayan.judging import note_withdrawal
     from ledger.ledger import Ledger
 
     settings = _settings(data)
-    for name in Ledger(settings.data).withdraw(document):
+    names = Ledger(settings.data).withdraw(document)
+    note_withdrawal(settings.data, document, names)
+    for name in names:
         out.print(message("withdrawn", settings.lang, name=name), markup=False)
 
 
 @app.command()
-def reread(data: Data = None) -> None:
+def reread(data: Data = None, processes: Processes = None) -> None:
     """Read the kept originals anew where a reader has become better since."""
     from dayan.reading import reread_all
 
-    reread_all(_settings(data))
+    reread_all(_settings(data, processes=processes))
 
 
 @app.command()
@@ -112,6 +134,22 @@ def serve(
     from dayan.serving import serve as run
 
     run(_settings(data, port=port))
+
+
+@app.command()
+def work(
+    data: Data = None,
+    attached: Annotated[
+        bool, typer.Option("--attached", help="End when standard input closes: how `serve` runs it.")
+    ] = False,
+) -> None:
+    """Do the jobs of this data folder: what was handed in through the API. `serve` runs one by itself."""
+    from dayan.target import private_folder
+    from dayan.work import attend
+
+    settings = _settings(data)
+    private_folder(settings.data)
+    attend(settings, attached=attached)
 
 
 @app.command()
@@ -183,6 +221,23 @@ def export(
     from dayan.exporting import run
 
     run(_settings(data), path, chain=chain, around=around, hops=hops, limit=limit, format=format)
+
+
+@app.command("train-names")
+def train_names(
+    folder: Annotated[Path, typer.Option("--out", help="The folder for the model and its card.")],
+    data: Annotated[
+        list[Path] | None, typer.Option("--data", help="Marked sentences (JSON lines); none: generated.")
+    ] = None,
+    recipe: Annotated[
+        str, typer.Option(help="small: one CRF for papers; voting: three, for news and the like.")
+    ] = "small",
+    seed: Annotated[int, typer.Option(help="Seed of the generator and of the training.")] = 1,
+) -> None:
+    """Train a model that finds names in prose, and measure it on sentences held out."""
+    from dayan.naming import train_names as run
+
+    run(folder, data or [], recipe, seed, _settings().lang)
 
 
 @app.command()

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import (
     BarColumn,
-    MofNCompleteColumn,
     Progress,
     SpinnerColumn,
     TaskProgressColumn,
@@ -20,7 +19,7 @@ from ledger.errors import DayanError
 from ledger.words import label, message
 
 if TYPE_CHECKING:
-    from extraction.ingest import Outcome, Summary
+    from extraction.outcome import Outcome, Summary
 
 out = Console()
 err = Console(stderr=True)
@@ -64,25 +63,6 @@ def steps(lang: str) -> Iterator[Callable[..., None]]:
         end()
 
 
-@contextmanager
-def counting(lang: str, code: str, total: int | None, **params: object) -> Iterator[Callable[[str], None]]:
-    """A bar over things counted one by one; call it with the name of each as it ends."""
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=err, transient=False) as bar:
-        task = bar.add_task(message(f"step_{code}", lang, name="", **params), total=total)
-
-        def tick(name: str) -> None:
-            bar.update(task, advance=1, description=message(f"step_{code}", lang, name=name, **params))
-
-        yield tick
-
-
 def table(columns: Sequence[str], rows: Sequence[Sequence[object]], right: Sequence[str] = ()) -> Table:
     """A plain table; columns named in `right` are numbers."""
     made = Table(show_edge=False, pad_edge=False)
@@ -123,9 +103,8 @@ def _notable(outcomes: Sequence["Outcome"]) -> Sequence["Outcome"]:
 
 
 def _result(outcome: "Outcome", lang: str) -> str:
-    if outcome.error:
-        return f"[red]{label('failed', lang)}[/]: {outcome.error.text(lang)}"
-    return label(outcome.state, lang)
+    name = label(outcome.state, lang)
+    return f"[red]{name}[/]" if outcome.error else name
 
 
 def tell(error: DayanError, lang: str) -> None:

@@ -13,7 +13,9 @@ from dayan.console import out, table
 from dayan.pipeline import held_elsewhere
 from dayan.target import target_of
 from graph.snapshot import open_snapshot
+from ledger import audit
 from ledger.errors import DayanError, NotFound
+from ledger.state import State
 from ledger.tables import Tables
 from ledger.words import label, message
 
@@ -45,6 +47,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield _disk(settings)
     yield _memory()
     yield _ledger(settings)
+    yield _guarded("audit", lambda: _audit(settings), "doctor_state_unusable")
     yield _guarded("store", lambda: _store(settings), "doctor_store_down")
     yield _pages()
 
@@ -79,6 +82,15 @@ def _ledger(settings: Settings) -> Finding:
     unknown = Tables(settings.data / "ledger").unknown_columns()
     shown = ", ".join(f"{t}.{c}" for t, columns in unknown.items() for c in columns)
     return Finding("ledger", shown or "1", "doctor_newer_ledger" if unknown else None)
+
+
+def _audit(settings: Settings) -> Finding:
+    """Whether every entry of the audit chain is as it was written."""
+    state = State(settings.data)
+    if not state.path.exists():
+        return Finding("audit", "-")
+    broken = audit.verify(state)
+    return Finding("audit", audit.head(state)[:16], "doctor_audit_broken" if broken else None)
 
 
 def _store(settings: Settings) -> Finding:

@@ -1,13 +1,16 @@
 """What people decide on the command line: naming a core enterprise; and whom they mean by a name."""
 
 from getpass import getuser
+from pathlib import Path
 
 import polars as pl
 
 from dayan.target import Target
+from ledger import audit
 from ledger.errors import NotFound
 from ledger.ledger import Ledger
 from ledger.names import normal_form
+from ledger.state import State
 
 
 def add_core(target: Target, enterprise: str, chain: str, why: str) -> None:
@@ -37,6 +40,11 @@ def find_party(ledger: Ledger, code_or_name: str) -> str:
     if found.len() != 1:
         raise NotFound("party_not_found" if found.is_empty() else "party_ambiguous", party=wanted)
     return str(found[0])
+
+
+def note_withdrawal(folder: Path, document: str, names: list[str]) -> None:
+    """Enter a withdrawal in the audit chain."""
+    audit.note(State(folder), _who(), "document_withdrawn", document, names=names)
 
 
 def _who() -> str:

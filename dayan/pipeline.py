@@ -17,9 +17,12 @@ from filelock import FileLock, Timeout
 
 from dayan import __version__
 from dayan.folder import folder_id
+from dayan.settling import settle_payments
 from dayan.target import Target
 from extraction.matching import Evidence, match_books
 from graph.build import Decided, build_tables
+from graph.enterprises import resolve
+from graph.invoices import settle
 from graph.project import project
 from graph.publish import Marker, marker_of, publish
 from graph.snapshot import Snapshot, SnapshotTables, open_snapshot, write_snapshot
@@ -110,11 +113,16 @@ def compute(
 ) -> tuple[SnapshotTables, Evidence]:
     """The tables of the snapshot and the evidence they rest on; nothing is written."""
     progress("matching")
-    attested = ledger.scan("invoices").collect()
-    parties = ledger.scan("parties").filter(pl.col("scheme").is_in(["uscc", "tax"]))
-    proper = parties.select("party").unique().collect()["party"]
+    attested, parties = ledger.scan("invoices").collect(), ledger.scan("parties").collect()
+    proper = parties.filter(pl.col("scheme").is_in(["uscc", "tax"]))["party"].unique()
     evidence = match_books(attested, proper)
-    decided = Decided(evidence.same_party, evidence.same_fact, chains, _utility_signs())
+    progress("resolving")
+    owners = attested["owner"].drop_nulls().unique()
+    resolved = resolve(parties, evidence.same_party, ledger.judgements(), owners)
+    invoices = settle(attested, ledger.documents(), evidence.same_fact, resolved.enterprise_of)
+    progress("payments")
+    paid = settle_payments(ledger, attested, invoices, evidence.same_fact, resolved)
+    decided = Decided(resolved, evidence.same_fact, invoices, chains, _utility_signs(), paid)
     return build_tables(ledger, attested, decided, progress), evidence
 
 

@@ -1,4 +1,4 @@
-"""`dayan serve`: API and pages on a loopback port, the next free one when the asked one is taken."""
+"""`dayan serve`: API and pages on a loopback port, the next free one when it is taken; a worker beside."""
 
 import errno
 import socket
@@ -10,6 +10,7 @@ from api.app import create_app
 from api.settings import Settings
 from dayan.console import out
 from dayan.target import target_of
+from dayan.work import beside
 from ledger.errors import Conflict
 from ledger.words import message
 
@@ -28,7 +29,7 @@ def serve(settings: Settings, then: Callable[[str], None] = lambda _: None) -> N
     then(url)
     app = create_app(settings, store=target_of(settings).connect, warm=True)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, server_header=False))
-    with listener:
+    with listener, beside(settings):
         server.run(sockets=[listener])
 
 

@@ -48,19 +48,24 @@ class Batch:
         """How many of `rows` each document has."""
         return [int(n) for n in np.bincount(self.document_of(rows).to_numpy(), minlength=len(self.documents))]
 
-    def split(self, table: pl.DataFrame) -> list[pl.DataFrame]:
-        """A table with `document` or `row` (or both), document by document, in the order it has."""
-        if len(self.documents) == 1:
-            return [table.drop("document", strict=False)]
+    def placed(self, table: pl.DataFrame) -> pl.DataFrame:
+        """A table with `document` or `row` (or both) with both as the documents count them, in the order
+        of the documents."""
         if "document" not in table.columns:
             table = table.with_columns(self.document_of(table["row"]))
         table = table.sort("document", maintain_order=True)
-        number = table["document"].to_numpy()
         if "row" in table.columns:
-            table = table.with_columns((pl.col("row") - pl.Series(self.starts[number])).cast(pl.Int32))
-        ends = np.searchsorted(number, np.arange(len(self.documents) + 1))
-        table = table.drop("document")
-        return [table.slice(a, b - a) for a, b in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True)]
+            starts = pl.Series(self.starts[table["document"].to_numpy()])
+            table = table.with_columns((pl.col("row") - starts).cast(pl.Int32))
+        return table
+
+
+def split(table: pl.DataFrame, documents: int) -> list[pl.DataFrame]:
+    """A table with `document`, document by document, in the order it has."""
+    table = table.sort("document", maintain_order=True)
+    ends = np.searchsorted(table["document"].to_numpy(), np.arange(documents + 1))
+    table = table.drop("document")
+    return [table.slice(a, b - a) for a, b in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True)]
 
 
 def _span(document: Rows) -> int:

@@ -79,7 +79,7 @@ class DelimitedSheet:
 
     @cached_property
     def _delimiter(self) -> str:
-        return max(_DELIMITERS, key=lambda d: max((len(r) for r in self._splits[d]), default=0))
+        return max(_DELIMITERS, key=lambda d: max((_cells(r) for r in self._splits[d]), default=0))
 
     def body(self, header: int, width: int) -> Body:
         """The rows below the header; short, long, unclosed and undecodable ones are told apart."""
@@ -96,6 +96,12 @@ class DelimitedSheet:
             if last >= max((row for row, _, _ in body.broken), default=0):
                 body.doubtful.append((last, "last_row_unfinished", ""))
         return body
+
+
+def _cells(row: list[str]) -> int:
+    """Cells of a row split by the right delimiter. One that begins with another delimiter was split by a
+    mark inside the cells: some programs end each with a tab, so that digits stay text."""
+    return sum(1 for cell in row if not cell or cell[0] not in _DELIMITERS)
 
 
 def _newlines(text: str) -> str:

@@ -3,13 +3,13 @@ accepted with a warning."""
 
 import csv
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from ledger.errors import Problem
+from ledger.errors import DayanError, Problem
 from ledger.words import label
 
 _FILE = {"zh": "文件", "en": "file"}
@@ -23,15 +23,17 @@ def write_errors(
     path: Path,
     lang: str = "en",
     warned: pl.DataFrame | None = None,
+    failed: Iterable[tuple[str, DayanError]] = (),
 ) -> int:
-    """Write rejected rows and invoices with warnings to `path` and return how many: file, row, whether it
-    was rejected or only warned of, invoice number (of warnings), the errors as sentences, then the user's
-    own columns (of rejected rows) in the order they first appear.
+    """Write failed documents, rejected rows and facts with warnings to `path` and return how many: file,
+    row, whether it failed, was rejected or only warned of, number (of a warned invoice or another fact),
+    the errors as sentences, then the user's own columns (of rejected rows) in the order they first appear.
 
-    `rejects` and `warned` are rows of the ledger's tables `rejects` and `invoices`; `names` maps readings
-    to file names. UTF-8 with its mark, so that Excel reads it; cells that a spreadsheet would run as
-    formulas are defused.
+    `rejects` are rows of that table of the ledger, `warned` rows of those with `warnings`, with `reading`,
+    `row` and `number`; `names` maps readings to file names, `failed` are file names and what went wrong.
+    UTF-8 with its mark, so that Excel reads it; cells that a spreadsheet would run as formulas are defused.
     """
+    whole = list(failed)
     records = sorted([*_rejected(rejects, lang), *_warned(warned, lang)], key=lambda r: r[0])
     columns = list(dict.fromkeys(c for *_, cells in records for c in cells))
     labels = ("rejected_row", "result", "invoice_number", "errors")
@@ -39,10 +41,12 @@ def write_errors(
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow([defused(c) for c in (*head, *columns)])
+        for name, error in whole:
+            writer.writerow([defused(c) for c in (name, "", label("failed", lang), "", error.text(lang))])
         for (reading, row, _), told, cells in records:
             fixed = [names.get(reading, ""), row, *told]
             writer.writerow([defused(str(c)) for c in (*fixed, *(cells.get(c, "") for c in columns))])
-    return len(records)
+    return len(whole) + len(records)
 
 
 #: (reading, row, whether a warning), (result, number, sentences), the user's own cells.
@@ -55,10 +59,10 @@ def _rejected(rejects: pl.DataFrame, lang: str) -> Iterator[_Record]:
         yield (r["reading"], r["row"], False), told, _cells(r["raw"])
 
 
-def _warned(invoices: pl.DataFrame | None, lang: str) -> Iterator[_Record]:
-    if invoices is None:
+def _warned(facts: pl.DataFrame | None, lang: str) -> Iterator[_Record]:
+    if facts is None:
         return
-    for r in invoices.iter_rows(named=True):
+    for r in facts.iter_rows(named=True):
         told = (label("warning", lang), r["number"] or "", _sentences(r["warnings"], lang))
         yield (r["reading"], r["row"], True), told, {}
 

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from extraction.corrections import corrections_in
 from ledger.ids import party_id
 from ledger.ledger import Ledger
 
@@ -15,11 +16,13 @@ FACT_TABLES = (
 
 
 class HeldDocument(NamedTuple):
-    """A document of the ledger: the version of the reader that read it, its rows, whose books it is."""
+    """A document of the ledger: the version of the reader that read it, its rows, whose books it is, and
+    the reader's name."""
 
     version: int
     rows: int
     owner: str | None
+    reader: str | None = None
 
 
 class Held:
@@ -27,10 +30,10 @@ class Held:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        rows = ledger.documents().select("sha256", "reader_version", "rows", "owner")
+        rows = ledger.documents().select("sha256", "reader_version", "rows", "owner", "reader")
         self.documents = {sha256: HeldDocument(*rest) for sha256, *rest in rows.iter_rows()}
+        self.corrections = corrections_in(ledger.judgements())
         self._facts: pl.Series | None = None if self.documents else pl.Series(dtype=pl.UInt64)
-        self._codes: dict[str, str] = {}
 
     def add(self, facts: pl.DataFrame) -> pl.DataFrame:
         """Those rows of `facts` (distinct `fact`) that were not there yet; from now on they are.
@@ -46,9 +49,17 @@ class Held:
         self._facts = self._facts.append(numbers.filter(fresh))
         return facts.filter(fresh)
 
+
+class Owners:
+    """Whose numbers the parties of a ledger are; read when first asked."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._codes: dict[str, str] | None = None
+
     def code_of(self, owner: str) -> str | None:
         """The tax number that the party `owner` is named by; None where it is not kept (masked)."""
-        if not self._codes:
+        if self._codes is None:
             named = self._ledger.scan("parties").filter(pl.col("scheme").is_in(["uscc", "tax"]))
             found = named.select("party", "scheme", "code").unique().collect()
             self._codes = {p: c for p, s, c in found.iter_rows() if p == party_id(s, "", c)}

@@ -110,7 +110,16 @@ def _masked_taxpayer(found: re.Match[str]) -> str:
 def _masked_trader(found: re.Match[str]) -> str:
     """The 20 digits of an individual business: its owner's number and two more. Twenty digits are an
     invoice's as a rule, so nothing but a number that is right in every digit is taken for one."""
-    return f"{found[1]}********{found[3]}" if ric.is_valid(found[0][:18].upper()) else found[0]
+    return f"{found[1]}********{found[3]}" if _is_right(found[0][:18].upper()) else found[0]
+
+
+def _is_right(code: str) -> bool:
+    """Whether a citizen's number is right in every digit; of regions that python-stdnum knows by half
+    (it raises KeyError), the check digit decides."""
+    try:
+        return bool(ric.is_valid(code))
+    except KeyError:
+        return bool(ric.calc_check_digit(code[:17]) == code[17])
 
 
 def _masked_card(found: re.Match[str]) -> str:

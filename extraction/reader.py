@@ -8,6 +8,7 @@ from abc import ABC, abstractmethod
 from dataclasses import replace
 
 from extraction import paper as papers
+from extraction.corrections import corrected
 from extraction.normalise import normalise
 from extraction.paper import Paper
 from extraction.rows import Facts, Reader, Rows
@@ -17,11 +18,13 @@ __all__ = ["InvoiceReader", "PaperReader", "Reader"]
 
 
 class InvoiceReader(ABC):
-    """A reader whose documents hold invoices. `ledgers`: they are somebody's books, not bare papers."""
+    """A reader whose documents hold invoices. `ledgers`: they are somebody's books, not bare papers.
+    `correctable`: it takes up what people corrected in a document (`extraction.corrections`)."""
 
     name: str
     version: int
     ledgers: bool = False
+    correctable: bool = False
 
     @abstractmethod
     def recognises(self, source: Source) -> bool:
@@ -44,10 +47,13 @@ class InvoiceReader(ABC):
 class PaperReader(InvoiceReader):
     """A reader of documents that are one invoice each."""
 
+    correctable = True
+
     @abstractmethod
     def paper(self, source: Source) -> Paper:
         """The invoice, value by value."""
 
     def read(self, source: Source) -> Rows:
-        """The one invoice as rows, one a line."""
-        return papers.rows(self.paper(source), self.name, self.version, source.name)
+        """The one invoice as rows, one a line; what a person corrected stands as they said."""
+        paper = corrected(self.paper(source), source.corrections)
+        return papers.rows(paper, self.name, self.version, source.name)

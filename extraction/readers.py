@@ -4,13 +4,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from extraction.books import BooksReader
+from extraction.contract import ContractReader
 from extraction.declarations import DeclarationReader
 from extraction.digital_xml import DigitalXmlReader
 from extraction.ofd import OfdReader
 from extraction.old_einvoice import OldEInvoiceReader
+from extraction.pdf_invoice import PdfInvoiceReader
 from extraction.reader import Reader
 from extraction.registry import RegistryReader
 from extraction.source import Source
+from extraction.statements.reader import StatementReader
+from extraction.statements.vouchers import BkrsReader
 from extraction.ubl_cii import CiiReader, UblReader
 from extraction.xbrl import XbrlReader
 
@@ -23,12 +27,16 @@ def all_readers(*layouts: Path) -> tuple[Reader, ...]:
     return (
         DigitalXmlReader(),
         OldEInvoiceReader(),
+        PdfInvoiceReader(),
+        BkrsReader(),
         XbrlReader(),
         UblReader(),
         CiiReader(),
         OfdReader(),
+        ContractReader(),
         DeclarationReader(),
         RegistryReader(),
+        StatementReader(),
         BooksReader(*layouts),
     )
 

@@ -6,7 +6,7 @@ from typing import Protocol
 import polars as pl
 
 #: The header stands within so many rows from the top.
-HEAD = 20
+HEAD = 40
 
 
 @dataclass

@@ -1,5 +1,6 @@
 """Why no reader takes a document: what it is instead, as far as its bytes tell."""
 
+from extraction.pdf_words import is_pdf, read_pdf
 from extraction.source import Source
 from extraction.workbook import is_workbook, open_workbook
 from extraction.xml_safe import parse, peek
@@ -22,8 +23,8 @@ def why_unknown(source: Source) -> InputError:
 def _kind(source: Source) -> str:
     """The code of what is wrong. InputError where looking closer says it better."""
     data = source.data
-    if b"%PDF-" in data[:1024]:
-        return "pdf_not_read"
+    if is_pdf(source):
+        return "pdf_not_known" if any(page.words for page in read_pdf(source).pages) else "pdf_scan_not_read"
     if _is_image(data):
         return "image_not_read"
     if is_workbook(data) and _holds_book(data):

@@ -106,13 +106,13 @@ def child(element: etree._Element | None, *path: str) -> etree._Element | None:
     for name in path:
         if element is None:
             return None
-        element = next((e for e in element if local(e) == name), None)
+        element = next(element.iterchildren(f"{{*}}{name}"), None)
     return element
 
 
 def children(element: etree._Element | None, name: str) -> list[etree._Element]:
     """All children of that exact local name."""
-    return [] if element is None else [e for e in element if local(e) == name]
+    return [] if element is None else list(element.iterchildren(f"{{*}}{name}"))
 
 
 def text(element: etree._Element | None, *path: str) -> str:

@@ -1,12 +1,12 @@
 """From facts to the tables of a snapshot: the whole-graph work, in columns, without any database.
 
-The order of work: who is one firm → each invoice once → edges by month → products → segments → hubs
-→ chains, depth and level. What was decided elsewhere comes in as arguments: evidence for who is who
-(`extraction.matching`), chains (`seeds`), judgements (`ledger`).
+The order of work: edges by month → products → segments → hubs → chains, depth and level → sales and what
+was paid. What was decided before comes in as arguments: who is one firm and each invoice once
+(`graph.enterprises`, `graph.invoices`), what payments were for (`extraction.payments`), chains (`seeds`).
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -16,13 +16,16 @@ from numpy.typing import NDArray
 
 from graph import csr
 from graph.edges import Edges, build_edges
-from graph.enterprises import Resolved, resolve
+from graph.enterprises import Resolved
 from graph.hubs import find_hubs
-from graph.invoices import coverage, own_books, settle, sold_to_consumers, supplies
+from graph.invoices import coverage, own_books, sold_to_consumers, supplies
 from graph.kernels.trivial import nontrivial
+from graph.paper_tables import blank
 from graph.positions import Placing, positions
-from graph.products import Products, build_products
+from graph.products import Products, build_products, edge_products
+from graph.sales import SalesPapers, sales
 from graph.segments import place, score_products, segment_table
+from graph.settlements import Paid, contract_tables, four_flows, settlements
 from graph.snapshot import SnapshotTables
 from ledger.ledger import Ledger
 from ledger.names import initials, pinyin
@@ -34,13 +37,17 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Decided:
-    """What other rooms decided: `same_party` and `same_fact` by evidence, the industry `chains`,
-    and what utilities sell: (item words, tax category prefixes)."""
+    """What was decided before: who is one firm, `same_fact` (weak fact → canonical one), each of the
+    `invoices` once (`graph.invoices.settle`), the industry `chains`, what utilities sell (item words, tax
+    category prefixes), what was `paid`, and which parties a person is asked about (table `reviews`)."""
 
-    same_party: pl.DataFrame
+    resolved: Resolved
     same_fact: pl.DataFrame
+    invoices: pl.DataFrame
     chains: Sequence[Chain]
     utilities: tuple[Sequence[str], Sequence[str]] = ((), ())
+    paid: Paid = field(default_factory=Paid)
+    asks: pl.DataFrame = field(default_factory=lambda: blank("reviews"))
 
 
 #: The data cut-off of a graph without a single invoice (everything withdrawn, or a registry alone).
@@ -51,15 +58,8 @@ def build_tables(
     ledger: Ledger, attested: pl.DataFrame, decided: Decided, progress: Progress
 ) -> SnapshotTables:
     """Everything a snapshot holds. `attested`: the committed rows of `invoices`."""
-    progress("resolving")
-    resolved = resolve(
-        ledger.scan("parties").collect(),
-        decided.same_party,
-        ledger.judgements(),
-        attested["owner"].drop_nulls().unique(),
-    )
+    resolved, invoices = decided.resolved, decided.invoices
     documents = ledger.documents()
-    invoices = settle(attested, documents, decided.same_fact, resolved.enterprise_of)
     index = _index(invoices, resolved, ledger)
     trade = invoices.filter(supplies())
     progress("edges")
@@ -72,13 +72,22 @@ def build_tables(
     graph = csr.build(index.height, edges.edges["src"].to_numpy(), edges.edges["dst"].to_numpy())
     placed, hubs, where = _positions(edges, products, retail, index, graph, decided, ledger, resolved)
     enterprises = _enterprises(index, resolved, edges, invoices, attested, retail, hubs, placed)
+    covered = coverage(attested, resolved.enterprise_of)
+    contracts, terms = contract_tables(
+        ledger.scan("contracts").collect(),
+        ledger.scan("contract_terms").collect(),
+        invoices,
+        decided.paid,
+        resolved.enterprise_of,
+        index,
+    )
     return SnapshotTables(
         as_of=_last_day(invoices),
         months=edges.months,
         synthetic=bool(documents["synthetic"].fill_null(False).any()),
         enterprises=enterprises,
         members=_numbered(resolved.members, resolved.parties, index),
-        coverage=_covered(attested, resolved, index),
+        coverage=_covered(covered, index),
         edges=edges.edges,
         flow=edges.flow,
         evidence=edges.evidence,
@@ -86,8 +95,21 @@ def build_tables(
         products=products.products,
         makes=products.makes,
         buys=products.buys,
+        edge_products=edge_products(products, edges.edges),
         positions=where,
         relations=_relations(ledger, resolved),
+        sales=sales(
+            _sales_papers(ledger, attested, decided, documents),
+            invoices,
+            covered,
+            decided.paid.movements,
+            index,
+        ),
+        settlements=settlements(decided.paid, index),
+        flows4=four_flows(invoices, decided.paid),
+        contracts=contracts,
+        contract_terms=terms,
+        reviews=decided.asks,
         chains=chains_json(decided.chains, _cores(decided.chains, ledger, resolved, index)),
     )
 
@@ -99,13 +121,17 @@ def _last_day(invoices: pl.DataFrame) -> date:
 
 
 def _index(invoices: pl.DataFrame, resolved: Resolved, ledger: Ledger) -> pl.DataFrame:
-    """enterprise → i: every firm that an invoice, a relation or a book names, sorted by id."""
+    """enterprise → i: every firm that an invoice, a relation, a contract or papers of its own name, by id."""
     related = (
         ledger.scan("relations")
         .select(pl.concat_list(pl.when(~pl.col("src_is_person")).then("src"), "dst").alias("party"))
         .explode("party", empty_as_null=True, keep_nulls=True)
     )
-    named = related.collect().drop_nulls().unique().join(resolved.enterprise_of, on="party")["enterprise"]
+    contracts = ledger.scan("contracts")
+    said = [contracts.select(party=who) for who in ("seller", "buyer")]
+    said += [ledger.scan(table).select(party="owner") for table in ("statements", "declarations")]
+    every_party = pl.concat([related, *said]).collect().drop_nulls().unique()
+    named = every_party.join(resolved.enterprise_of, on="party")["enterprise"]
     every = pl.concat([invoices["seller"], invoices["buyer"], named]).drop_nulls().unique().sort()
     return pl.DataFrame({"enterprise": every}).with_row_index("i").cast({"i": pl.Int32})
 
@@ -226,10 +252,24 @@ def _enterprises(
     )
 
 
-def _covered(attested: pl.DataFrame, resolved: Resolved, index: pl.DataFrame) -> pl.DataFrame:
+def _covered(covered: pl.DataFrame, index: pl.DataFrame) -> pl.DataFrame:
     """Months of own books by enterprise index; a book without invoices in the graph has no firm."""
-    months = coverage(attested, resolved.enterprise_of).join(index, on="enterprise")
+    months = covered.join(index, on="enterprise")
     return months.select(pl.col("i").alias("enterprise"), "side", "month", "invoices")
+
+
+def _sales_papers(
+    ledger: Ledger, attested: pl.DataFrame, decided: Decided, documents: pl.DataFrame
+) -> SalesPapers:
+    books = attested.select("fact", "reading").join(decided.same_fact, on="fact", how="left")
+    return SalesPapers(
+        attested=books.with_columns(pl.coalesce("canonical", "fact").alias("fact")),
+        declarations=ledger.scan("declarations").collect(),
+        statements=ledger.scan("statements").collect(),
+        flows=ledger.scan("bank_flows").collect(),
+        documents=documents.select("reading", "sha256"),
+        enterprise_of=decided.resolved.enterprise_of,
+    )
 
 
 def _numbered(members: pl.DataFrame, parties: pl.DataFrame, index: pl.DataFrame) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""Products: what is named on invoice lines, and who makes and who buys each.
+"""Products: what is named on invoice lines, who makes and who buys each, and what went over each link.
 
 A product is a tax category and a normalised item. `*塑料制品*高温尼龙切片 ` and `高温尼龙切片` under the
 same category are one.
@@ -10,16 +10,20 @@ import polars as pl
 
 from ledger.ids import stable_ids
 
+#: Products kept of each link.
+LINK_PRODUCTS = 3
+
 
 @dataclass(frozen=True)
 class Products:
     """`products`: id, tax_category, item (sorted by id). `makes`, `buys`: enterprise and product as
     indices, amount_fen (net, without tax), share of the enterprise's sales or purchases by item.
-    `traded`: edge-level item amounts (src, dst, product, amount_fen)."""
+    `links`: the largest LINK_PRODUCTS of each pair: src, dst, product, amount_fen, rank from 1."""
 
     products: pl.DataFrame
     makes: pl.DataFrame
     buys: pl.DataFrame
+    links: pl.DataFrame
 
 
 def item_text(item: pl.Expr) -> pl.Expr:
@@ -59,10 +63,43 @@ def build_products(
         .cast({"product": pl.Int32})
     )
     traded = named.join(products, on=["tax_category", "item"], nulls_equal=True)
+    between = traded.filter(pl.col("buyer").is_not_null())
     return Products(
         products.select("id", "tax_category", "item"),
         _by(traded, "seller", index),
-        _by(traded.filter(pl.col("buyer").is_not_null()), "buyer", index),
+        _by(between, "buyer", index),
+        _largest(between, index),
+    )
+
+
+def edge_products(products: Products, edges: pl.DataFrame) -> pl.DataFrame:
+    """`products.links` by edge index: edge, product, amount_fen, rank. `edges`: src, dst, by row number."""
+    numbered = edges.select("src", "dst").with_row_index("edge").cast({"edge": pl.Int32})
+    return (
+        products.links.join(numbered, on=["src", "dst"])
+        .select("edge", "product", "amount_fen", "rank")
+        .sort("edge", "rank")
+    )
+
+
+def _largest(traded: pl.DataFrame, index: pl.DataFrame) -> pl.DataFrame:
+    """The largest items of each pair. An item under several tax categories is one, called by its largest."""
+    src = index.rename({"enterprise": "seller", "i": "src"})
+    dst = index.rename({"enterprise": "buyer", "i": "dst"})
+    pair = ("src", "dst")
+    return (
+        traded.lazy()
+        .join(src.lazy(), on="seller")
+        .join(dst.lazy(), on="buyer")
+        .sort(*pair, "item", "amount_fen", "product", descending=[False, False, False, True, False])
+        .group_by(*pair, "item", maintain_order=True)
+        .agg(pl.col("product").first(), pl.col("amount_fen").sum())
+        .sort(*pair, "amount_fen", "item", descending=[False, False, True, False])
+        .group_by(*pair, maintain_order=True)
+        .head(LINK_PRODUCTS)
+        .with_columns(rank=(pl.int_range(pl.len()).over(*pair) + 1).cast(pl.Int8))
+        .select(*pair, "product", "amount_fen", "rank")
+        .collect()
     )
 
 

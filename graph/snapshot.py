@@ -121,6 +121,11 @@ class Snapshot:
         return self.table("buys")
 
     @cached_property
+    def edge_products(self) -> pl.DataFrame:
+        """The largest products that went over each edge."""
+        return self.table("edge_products")
+
+    @cached_property
     def positions(self) -> pl.DataFrame:
         """Where each firm stands in each of its chains."""
         return self.table("positions")
@@ -129,6 +134,36 @@ class Snapshot:
     def relations(self) -> pl.DataFrame:
         """Ownership, branches, guarantees …"""
         return self.table("relations")
+
+    @cached_property
+    def sales(self) -> pl.DataFrame:
+        """Sales as three figures, by firm and month."""
+        return self.table("sales")
+
+    @cached_property
+    def settlements(self) -> pl.DataFrame:
+        """What each payment was put against, and why."""
+        return self.table("settlements")
+
+    @cached_property
+    def flows4(self) -> pl.DataFrame:
+        """Which of the four flows of an invoice are proven."""
+        return self.table("flows4")
+
+    @cached_property
+    def contracts(self) -> pl.DataFrame:
+        """Contracts between firms of the graph."""
+        return self.table("contracts")
+
+    @cached_property
+    def contract_terms(self) -> pl.DataFrame:
+        """What their schedules ask for."""
+        return self.table("contract_terms")
+
+    @cached_property
+    def reviews(self) -> pl.DataFrame:
+        """Pairs of parties that may be one firm."""
+        return self.table("reviews")
 
     def table(self, name: str) -> pl.DataFrame:
         """A table read anew and not kept; empty where an older version did not write it.
@@ -229,6 +264,12 @@ class Snapshot:
         full = self.months_until(day)
         rows = self.manifest["flow_ends"][full - 1] if full else 0
         return self.scan("flow").select(columns or list(TABLES["flow"])).head(rows).collect()
+
+    @cached_property
+    def flow_edges(self) -> list[Int32]:
+        """Month by month, the edges that were invoiced in it, ascending."""
+        edges: Int32 = self.column("flow", "edge")
+        return np.split(edges, self.manifest["flow_ends"][:-1]) if self.months else []
 
     def amounts_until(self, day: date) -> Int64:
         """Net amount of every edge over all full months up to `day`, in fen: int64[m]."""

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from graph.csr import Int64, fixed, starts
+from graph.paper_tables import PAPER_ORDER, PAPER_POINTERS, PAPER_TABLES
 
 #: Bumped when an older program could no longer read what is written.
 FORMAT = 1
@@ -68,6 +69,10 @@ TABLES: dict[str, pl.Schema] = {
     "products": pl.Schema(dict.fromkeys(("id", "tax_category", "item"), _TEXT)),
     "makes": pl.Schema(_ITEMS),
     "buys": pl.Schema(_ITEMS),
+    # The largest products that went over each edge; rank from 1, amounts net and without tax.
+    "edge_products": pl.Schema(
+        {"edge": pl.Int32, "product": pl.Int32, "amount_fen": pl.Int64, "rank": pl.Int8}
+    ),
     # One row a firm and chain.
     "positions": pl.Schema(
         {
@@ -95,6 +100,7 @@ TABLES: dict[str, pl.Schema] = {
             "until": pl.Date,
         }
     ),
+    **PAPER_TABLES,
 }
 
 #: Tables whose row number means something: they must come in order.
@@ -107,6 +113,7 @@ _ORDER = {
     "aliases": ("canonical", "fact"),
     "makes": ("enterprise", "product"),
     "buys": ("enterprise", "product"),
+    "edge_products": ("edge", "rank"),
     "positions": ("chain", "enterprise"),
     "relations": (
         "kind",
@@ -119,6 +126,7 @@ _ORDER = {
         "src_label",
         "src_is_person",
     ),
+    **PAPER_ORDER,
 }
 #: Columns that name a row of another table.
 _POINTERS = {
@@ -128,8 +136,10 @@ _POINTERS = {
     "flow": {"edge": "edges"},
     "makes": {"enterprise": "enterprises", "product": "products"},
     "buys": {"enterprise": "enterprises", "product": "products"},
+    "edge_products": {"edge": "edges", "product": "products"},
     "positions": {"enterprise": "enterprises", "core": "enterprises"},
     "evidence": {"edge": "edges"},
+    **PAPER_POINTERS,
 }
 EVIDENCE = pl.Schema({"edge": pl.Int32, "fact": pl.String})
 
@@ -159,8 +169,15 @@ class SnapshotTables:
     products: pl.DataFrame = field(default_factory=partial(_blank, "products"))
     makes: pl.DataFrame = field(default_factory=partial(_blank, "makes"))
     buys: pl.DataFrame = field(default_factory=partial(_blank, "buys"))
+    edge_products: pl.DataFrame = field(default_factory=partial(_blank, "edge_products"))
     positions: pl.DataFrame = field(default_factory=partial(_blank, "positions"))
     relations: pl.DataFrame = field(default_factory=partial(_blank, "relations"))
+    sales: pl.DataFrame = field(default_factory=partial(_blank, "sales"))
+    settlements: pl.DataFrame = field(default_factory=partial(_blank, "settlements"))
+    flows4: pl.DataFrame = field(default_factory=partial(_blank, "flows4"))
+    contracts: pl.DataFrame = field(default_factory=partial(_blank, "contracts"))
+    contract_terms: pl.DataFrame = field(default_factory=partial(_blank, "contract_terms"))
+    reviews: pl.DataFrame = field(default_factory=partial(_blank, "reviews"))
     evidence: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=EVIDENCE))
     chains: list[dict[str, Any]] = field(default_factory=list)
 

@@ -9,6 +9,7 @@ DayanError
 │   └── Busy            423  somebody else is doing it now
 ├── Forbidden           403  the caller may not (host, origin, scope)
 ├── MissingExtra        501  an optional package is not installed
+├── EndpointFailed      502  the user's own language model gives no usable answer
 └── StoreUnavailable    503  the graph store does not answer
 
 An error carries a stable `code`; its sentence comes from `ledger/words.yaml` in the reader's
@@ -50,9 +51,17 @@ class DayanError(Exception):
         self.code, self.params, self.problems = code, params, tuple(problems)
         super().__init__(self.text("en"))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """An error that a process of its own ran into is told by the one that started it."""
+        return _again, (type(self), self.code, self.problems, self.params)
+
     def text(self, lang: str = "en") -> str:
         """The error as a sentence in `lang` (`zh` or `en`)."""
         return message(self.code, lang, **self.params)
+
+
+def _again(kind: type[DayanError], code: str, problems: tuple[Problem, ...], params: Any) -> DayanError:
+    return kind(code, problems, **params)
 
 
 class InputError(DayanError):
@@ -101,6 +110,12 @@ class MissingExtra(DayanError):
     """An optional package is not installed; `extra` names the one to install."""
 
     status = 501
+
+
+class EndpointFailed(DayanError):
+    """The user's own language model does not answer, or not with what was asked for."""
+
+    status = 502
 
 
 class StoreUnavailable(DayanError):

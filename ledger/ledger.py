@@ -12,7 +12,7 @@ again. What no longer counts, and what a dead load left behind, `compact` takes 
 """
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -57,6 +57,13 @@ class Load:
     rejected: int = 0
     owner: str | None = None
     synthetic: bool = False
+    #: Whether what the ledger holds of this document is withdrawn in the same step, as when a person
+    #: corrected a value: a kill leaves the one reading or the other, never both, never none.
+    replaces: bool = False
+    #: Bytes of an original that has been kept already, where `data` is no longer held.
+    kept: int | None = None
+    #: Name of the reader, which need not be asked whether it knows these bytes when they come again.
+    reader: str = ""
     reading: int = field(default_factory=_new_reading)
 
     def document(self, now: datetime) -> dict[str, Any]:
@@ -67,8 +74,9 @@ class Load:
             "sha256": self.sha256,
             "name": self.name,
             "format": self.format,
+            "reader": self.reader or None,
             "reader_version": self.reader_version,
-            "bytes": len(self.data),
+            "bytes": len(self.data) if self.kept is None else self.kept,
             "owner": self.owner,
             "rows": self.rows,
             "facts": self.facts,
@@ -90,8 +98,12 @@ class Ledger:
 
     # Loading
 
-    def commit(self, loads: Iterable[Load]) -> None:
-        """Write a batch of loads: originals, facts, and last their `documents` rows."""
+    def commit(self, loads: Iterable[Load], stacked: Mapping[str, pl.DataFrame] | None = None) -> None:
+        """Write a batch of loads: originals, facts, and last their `documents` rows.
+
+        `stacked`: further facts of the loads, those of all of them as one frame a table; its column `load`
+        says whose a row is, counted from 0.
+        """
         # Each attempt is a reading of its own: what a failed one left behind must not count twice.
         batch = [replace(load, reading=_new_reading()) for load in loads]
         if not batch:
@@ -99,18 +111,28 @@ class Ledger:
         now = datetime.now(UTC)
         with self.running.load({load.reading: load.sha256 for load in batch}):
             for load in batch:
-                self.originals.keep(load.sha256, load.data)
+                if load.kept is None:
+                    self.originals.keep(load.sha256, load.data)
+            readings = pl.Series([load.reading for load in batch], dtype=pl.Int64)
             for table in FACT_TABLES:
                 parts = [
                     load.tables[table].with_columns(pl.lit(load.reading, pl.Int64).alias("reading"))
                     for load in batch
                     if table in load.tables and not load.tables[table].is_empty()
                 ]
+                if stacked and table in stacked:
+                    rows = stacked[table]
+                    parts.append(rows.drop("load").with_columns(reading=readings.gather(rows["load"])))
                 if parts:
                     self.tables.append(table, _dated(pl.concat(parts, how="diagonal_relaxed"), now))
-            self.tables.append(
-                "documents", pl.DataFrame([x.document(now) for x in batch], schema=TABLES["documents"])
-            )
+            read = pl.DataFrame([x.document(now) for x in batch], schema=TABLES["documents"])
+            replaced = [load.sha256 for load in batch if load.replaces]
+            if not replaced:
+                self.tables.append("documents", read)
+                return
+            with self._turn():
+                others = self._withdrawals(replaced).join(read, on="reading", how="anti")
+                self.tables.append("documents", pl.concat([read, others]))
 
     def withdraw(self, document: str) -> list[str]:
         """Take a document out of the ledger: its facts no longer exist. Returns the names it had.
@@ -121,20 +143,21 @@ class Ledger:
         Conflict when several documents fit.
         """
         with self._turn():
-            coming = self.running.now()  # before the documents: what ends meanwhile is found there
-            sha256 = self._named(document)
-            rows = self.tables.scan("documents").filter(pl.col("sha256") == sha256).collect()
-            withdrawn = rows.filter(pl.col("event") == "withdrawn")
-            gone = rows.filter(pl.col("event") == "read").join(withdrawn, on="reading", how="anti")
-            racing = [{"reading": r, "sha256": s} for r, s in coming.items() if s == sha256]
-            every = pl.concat([gone, pl.DataFrame(racing, schema=TABLES["documents"])])
-            self.tables.append(
-                "documents",
-                every.unique("reading", keep="first").with_columns(
-                    pl.lit("withdrawn").alias("event"), pl.lit(datetime.now(UTC)).alias("loaded_at")
-                ),
-            )
-        return gone["name"].unique().sort().to_list()
+            gone = self._withdrawals([self._named(document)])
+            self.tables.append("documents", gone)
+        return gone["name"].drop_nulls().unique().sort().to_list()
+
+    def _withdrawals(self, documents: list[str]) -> pl.DataFrame:
+        """Rows of `documents` that take out every reading of these documents, also those on their way."""
+        coming = self.running.now()  # before the documents: what ends meanwhile is found there
+        rows = self.tables.scan("documents").filter(pl.col("sha256").is_in(documents)).collect()
+        withdrawn = rows.filter(pl.col("event") == "withdrawn")
+        gone = rows.filter(pl.col("event") == "read").join(withdrawn, on="reading", how="anti")
+        racing = [{"reading": r, "sha256": s} for r, s in coming.items() if s in documents]
+        every = pl.concat([gone, pl.DataFrame(racing, schema=TABLES["documents"])])
+        return every.unique("reading", keep="first").with_columns(
+            pl.lit("withdrawn").alias("event"), pl.lit(datetime.now(UTC), INSTANT).alias("loaded_at")
+        )
 
     def _named(self, document: str) -> str:
         """The SHA-256 of the one committed document that bears this name or begins like this."""
@@ -156,23 +179,31 @@ class Ledger:
             raise InputError("document_prefix_short", document=document, digits=SHORTEST_PREFIX)
         raise NotFound("document_not_found", document=document)
 
-    def judge(self, kind: str, subject: str, object_: str, by: str, why: str) -> str:
-        """Record a person's judgement and return its id; while it stands, the same one again is that one."""
-        same = self.tables.scan("judgements").filter(
-            pl.col("kind") == kind, pl.col("subject") == subject, pl.col("object") == object_
-        )
-        earlier = set(same.collect()["judgement"])
+    def judge(
+        self, kind: str, subject: str, object_: str, by: str, why: str, value: str | None = None
+    ) -> str:
+        """Record a person's judgement and return its id; while it stands, the same one again is that one.
+
+        Of judgements that differ in `value` alone the newest counts.
+        """
+        about = pl.col("kind") == kind, pl.col("subject") == subject, pl.col("object") == object_
+        earlier = set(self.tables.scan("judgements").filter(about).collect()["judgement"])
         # Nothing undoes an undo: it stands as soon as it is there.
-        standing = earlier if kind == "undo" else earlier.intersection(self.judgements()["judgement"])
-        if standing:
-            return str(min(standing))
+        standing = self.judgements().filter(about)
+        if value is not None and not standing.is_empty():
+            standing = standing.tail(1).filter(pl.col("value") == value)
+        found = earlier if kind == "undo" else set(standing["judgement"])
+        if found:
+            return str(min(found))
         # Two processes that judge the same at once form the same id, and `judgements` reads it once.
-        judgement = stable_id("judgement", kind, subject, object_, str(len(earlier)))
+        said = () if value is None else (value,)
+        judgement = stable_id("judgement", kind, subject, object_, *said, str(len(earlier)))
         row = {
             "judgement": judgement,
             "kind": kind,
             "subject": subject,
             "object": object_,
+            "value": value,
             "by": by,
             "why": why,
             "at": datetime.now(UTC),

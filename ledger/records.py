@@ -30,6 +30,7 @@ TABLES: dict[str, pl.Schema] = {
             "sha256": pl.String,  # the document's id
             "name": pl.String,  # file name, or archive.zip/inner/name.xml
             "format": pl.String,  # name of the reader or layout that understood it
+            "reader": pl.String,  # name of the reader; null in rows of older versions
             "reader_version": pl.Int32,
             "bytes": pl.Int64,
             "owner": pl.String,  # party whose books it is, null when it is nobody's

@@ -33,6 +33,7 @@ from seeds.links import HUB, KIND_NAMES, Links, plan_links
 from seeds.payments import orders_of, payments_of, story_order
 from seeds.seasons import FIRST, LAST, profiles_of, seasons_of
 from seeds.story import FACTS, ORDER_FEN, ORDER_SIGNED, write_papers, write_portal_export
+from seeds.story_books import Books, write_story_books
 from seeds.streams import stream
 from seeds.trade import SIZES, Trade, plan_trade
 
@@ -150,8 +151,9 @@ def _write_books(folder: Path, plan: _Plan, seed: int, tell: Progress) -> tuple[
     order = np.argsort(served, kind="stable")
     count = int(plan.agency.max()) + 1
     bounds = np.searchsorted(served[order], np.arange(-1, count + 1))
-    partners = _partners(plan)
+    partners, story = _partners(plan), firms.code[STORY]
     kept: list[pl.DataFrame] = []
+    paid: list[pl.DataFrame] = []
     invoices = 0
     with (
         _Table(folder / "truth/payments.parquet") as payments,
@@ -167,14 +169,25 @@ def _write_books(folder: Path, plan: _Plan, seed: int, tell: Progress) -> tuple[
             if part:
                 books.write_sales(part - 1, lines)
             books.keep_purchases(lines)
-            payments.add(payments_of(lines, firms, seed, part))
+            settled = payments_of(lines, firms, seed, part)
+            payments.add(settled)
+            paid.append(settled.filter((pl.col("payer") == story) | (pl.col("payee") == story)))
             orders.add(orders_of(lines, firms, seed, part))
             kept.append(lines.filter(pl.col("src").is_in(partners) | (pl.col("dst") == STORY)))
         customer = plan.links.story_order[1]
         orders.add(story_order(firms, customer, ORDER_SIGNED, ORDER_FEN))
     books.write_purchases()
     tell("economy_books", count + 1, count + 1)
-    return books.written + _write_story(folder / "documents", pl.concat(kept), plan, seed, tell), invoices
+    near = _Near(pl.concat(kept), pl.concat(paid))
+    return books.written + _write_story(folder / "documents", near, plan, seed, tell), invoices
+
+
+@dataclass(frozen=True)
+class _Near:
+    """Invoice lines of the story firm and its partners, and the payments between them."""
+
+    lines: pl.DataFrame
+    paid: pl.DataFrame
 
 
 def _partners(plan: _Plan) -> list[int]:
@@ -184,18 +197,20 @@ def _partners(plan: _Plan) -> list[int]:
     return [int(n) for n in np.unique(np.concatenate([links.src[near], links.dst[near]]))]
 
 
-def _write_story(
-    folder: Path, lines: pl.DataFrame, plan: _Plan, seed: int, tell: Progress
-) -> list[tuple[Path, int]]:
+def _write_story(folder: Path, near: _Near, plan: _Plan, seed: int, tell: Progress) -> list[tuple[Path, int]]:
     tell("economy_papers", 0, 1)
+    lines = near.lines
     own = lines.filter((pl.col("src") == STORY) | (pl.col("dst") == STORY)).sort("day", "inv", "line")
     path = folder / f"{plan.firms.name[STORY]}_全量发票查询导出结果.xlsx"
     rows = write_portal_export(path, own, plan.firms, plan.world.goods)
     papers = write_papers(
         folder / "票据", lines.sort("day", "inv", "line"), plan.firms, plan.world.goods, seed
     )
+    order = (plan.links.story_order[1], ORDER_SIGNED, ORDER_FEN)
+    books = Books(plan.firms, plan.world.goods, lines, near.paid, order, seed)
+    more = write_story_books(folder / plan.firms.name[STORY], books)
     tell("economy_papers", 1, 1)
-    return [(path, rows), *papers]
+    return [(path, rows), *papers, *more]
 
 
 def _write_labels(folder: Path, plan: _Plan, seed: int) -> None:

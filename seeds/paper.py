@@ -48,6 +48,11 @@ class PaperInvoice:
     reverses: str = ""
     remark: str = ""
     drawer: str = ""
+    code: str = ""  # of ten or twelve digits, on older invoices
+    check_code: str = ""  # twenty digits, on older electronic ones
+    machine_no: str = ""
+    payee: str = ""
+    reviewer: str = ""
 
     @property
     def amount_fen(self) -> int:
@@ -68,6 +73,8 @@ class PaperInvoice:
     def full_remark(self) -> str:
         """The remark, on a red invoice with the sentence that names the blue one."""
         named = f"被红冲蓝字数电票号码：{self.reverses}" if self.reverses else ""
+        if self.code and self.reverses:  # an older one is named by code and number
+            named = f"对应正数发票代码:{self.reverses[:-8]}号码:{self.reverses[-8:]}"
         return self.remark if named in self.remark else " ".join(filter(None, (named, self.remark)))
 
 

@@ -21,6 +21,7 @@ from seeds.goods import EXEMPT, Goods
 from seeds.groups import NOTE
 from seeds.knowledge import places
 from seeds.papers import PaperInvoice, PaperLine, Party, write_digital_xml, write_ofd, write_ubl
+from seeds.papers_pdf import write_pdf
 from seeds.streams import stream
 
 #: What the demo says of the firm beside its invoices.
@@ -35,6 +36,7 @@ FACTS: dict[str, Any] = {
 }
 ORDER_SIGNED, ORDER_FEN = date(2025, 10, 20), 300_000_000
 OWN_PAPERS, PARTNER_PAPERS, FOREIGN = 200, 120, 12
+PDF_LAYOUTS = ("digital", "digital_glued", "digital_letters", "digital_centred", "digital_hybrid")
 _HEADER = tuple(
     name
     for name in PORTAL
@@ -106,12 +108,14 @@ def write_papers(
 
 
 def _paper(number: int, paper: PaperInvoice) -> tuple[str, bytes]:
-    """File name and bytes: foreign ones UBL, of the others two XML for each OFD."""
+    """File name and bytes: foreign ones UBL, of four others two XML, an OFD and a PDF."""
     if paper.kind == "foreign":
         return f"{paper.number}.xml", write_ubl(paper)
     name = f"dzfp_{paper.number}_{paper.seller.name}_{paper.issued:%Y%m%d%H%M%S}"
-    if number % 3 == 2:
+    if number % 4 == 2:
         return f"{name}.ofd", write_ofd(paper)
+    if number % 4 == 3:
+        return f"{name}.pdf", write_pdf(paper, PDF_LAYOUTS[number // 4 % len(PDF_LAYOUTS)])
     return f"{name}.xml", write_digital_xml(paper)
 
 

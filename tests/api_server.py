@@ -41,9 +41,11 @@ def address(listening: socket.socket) -> str:
 
 
 @contextmanager
-def serving_folder(folder: Path, **options: Any) -> Iterator[httpx.Client]:
-    """Serve the data folder `folder`."""
-    with serving(create_app(settings_for(folder), **options)) as client:
+def serving_folder(
+    folder: Path, *, values: dict[str, Any] | None = None, **options: Any
+) -> Iterator[httpx.Client]:
+    """Serve the data folder `folder`, with further settings `values`."""
+    with serving(create_app(settings_for(folder, **(values or {})), **options)) as client:
         yield client
 
 

@@ -6,10 +6,9 @@ from datetime import date
 import polars as pl
 import pytest
 
-from api.views import goods as module
 from api.views.goods import Feeding, Goods, Link
+from graph.products import build_products, edge_products
 from graph.snapshot import write_snapshot
-from ledger.ledger import Ledger
 from tests.tiny_graph import FIRMS, firm, invoices, tables, tiny
 
 BEFORE = (date(2025, 3, 1), date(2025, 6, 1))
@@ -100,21 +99,26 @@ def test_items_and_months_are_those_of_the_link(economy):
     snapshot, wanted = economy.snapshot, {}
     for pair in ("AC", "KA", "DF"):
         wanted[pair] = replace(link(snapshot, *pair), edge=edge(snapshot, *pair))
-    goods = Goods(snapshot, Ledger(economy.folder), [one.edge for one in wanted.values()])
+    goods = Goods(snapshot, [one.edge for one in wanted.values()])
     assert [goods.items(wanted[pair]) for pair in wanted] == [["高温尼龙切片"], ["电力"], ["轴承"]]
     assert goods.months[wanted["AC"].edge] == ["2025-03", "2025-04", "2025-05"]
-    assert goods.items_of == "link"
 
 
-def test_in_a_large_ledger_items_are_what_both_firms_trade(economy, monkeypatch):
-    monkeypatch.setattr(module, "LARGEST", 3)
+def test_a_link_without_lines_has_no_items(economy):
     snapshot = economy.snapshot
-    goods = Goods(snapshot, Ledger(economy.folder), [])
-    assert goods.items_of == "firms"
-    assert goods.items(link(snapshot, "A", "C")) == ["高温尼龙切片"]
-    assert goods.items(link(snapshot, "D", "F")) == []
+    bare = replace(link(snapshot, "L", "E"), edge=edge(snapshot, "L", "E"))
+    assert Goods(snapshot, [bare.edge]).items(bare) == []
 
 
-def test_a_link_without_lines_has_no_items(economy, tmp_path):
-    goods = Goods(economy.snapshot, Ledger(tmp_path), [edge(economy.snapshot, "A", "C")])
-    assert goods.items(replace(link(economy.snapshot, "A", "C"), edge=edge(economy.snapshot, "A", "C"))) == []
+def test_of_many_goods_the_three_largest_stand_whatever_their_tax_category():
+    rows = [("1", "a", 5), ("2", "a", 6), ("1", "b", 9), ("1", "c", 1), ("1", "d", 8), ("1", None, 99)]
+    lines = pl.DataFrame(rows, schema=["tax_category", "item", "amount_fen"], orient="row")
+    lines = lines.with_columns(fact=pl.lit("f"))
+    invoices = pl.DataFrame({"fact": ["f"], "seller": ["s"], "buyer": ["t"]})
+    index = pl.DataFrame({"enterprise": ["s", "t"], "i": [0, 1]}, schema_overrides={"i": pl.Int32})
+    built = build_products(lines.lazy(), invoices, invoices.clear(), index)
+    edges = pl.DataFrame({"src": [0], "dst": [1]}, schema={"src": pl.Int32, "dst": pl.Int32})
+    found = edge_products(built, edges)
+    assert found.select("edge", "amount_fen", "rank").rows() == [(0, 11, 1), (0, 9, 2), (0, 8, 3)]
+    named = [built.products.row(p, named=True) for p in found["product"]]
+    assert [(p["item"], p["tax_category"]) for p in named] == [("A", "2"), ("B", "1"), ("D", "1")]

@@ -371,7 +371,7 @@ def test_papers_are_real_files_of_invoices_in_the_books(economy, books):
     folder = economy / "documents/票据"
     loose = [path for path in folder.iterdir() if path.suffix != ".zip"]
     assert len(list(folder.iterdir())) > 200
-    assert {path.suffix for path in folder.iterdir()} == {".xml", ".ofd", ".zip"}
+    assert {path.suffix for path in folder.iterdir()} == {".xml", ".ofd", ".pdf", ".zip"}
     numbers = [path.name.split("_")[1] for path in loose if path.name.startswith("dzfp_")]
     # Purchases of small firms' customers may stand in no book that we hold; the story's all do.
     assert sum(number in known for number in numbers) > 0.9 * len(numbers)

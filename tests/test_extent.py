@@ -10,6 +10,7 @@ import pytest
 
 from extraction.books import BooksReader
 from extraction.extent import LARGEST, check_area, check_extent, place_name
+from extraction.sheet import HEAD
 from extraction.source import Source
 from extraction.workbook import open_workbook
 from ledger.errors import FileUnreadable
@@ -130,7 +131,7 @@ def test_a_stray_cell_of_a_binary_workbook_is_found() -> None:
 
 
 def test_dense_sheets_pass() -> None:
-    assert len(open_workbook(xlsx_bytes(a=[["1"] * 30] * 300), "x")[0].head) == 20
+    assert len(open_workbook(xlsx_bytes(a=[["1"] * 30] * 300), "x")[0].head) == HEAD
     check_area("x", LARGEST, "", LARGEST)
     assert [place_name(1, 26), place_name(2, 27), place_name(1_048_576, 16_384)] == [
         "Z1",

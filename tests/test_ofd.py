@@ -103,7 +103,7 @@ def test_the_attachment_wins_and_tags_fill_the_gaps():
     assert row["total_words"] == "壹佰伍拾玖圆整"
     methods = {f["path"]: (f["method"], f["confidence"]) for f in rows.fields}
     assert methods["number"] == ("xml", 1.0)
-    assert methods["words"][1] == 0.9
+    assert methods["words"][1] == 0.45  # of a tag, and they contradict the total
 
 
 @pytest.mark.parametrize(
@@ -184,6 +184,6 @@ def test_a_document_without_an_invoice_is_named():
 def test_real_files_value_by_value():
     if not (DATA / "truth.json").exists():
         pytest.skip(f"no real invoices at {DATA}")
-    from bench.einvoices import run
+    from bench.einvoices import structured
 
-    assert run(DATA)["structured"] == {"OFD": 1.0, "数电票 XML": 1.0}
+    assert structured(DATA) == {"OFD": 1.0, "数电票 XML": 1.0}

@@ -66,3 +66,36 @@ def test_broken_files_are_named() -> None:
     assert is_pdf(broken)
     with pytest.raises(FileUnreadable, match=r"x\.pdf"):
         read_pdf(broken)
+
+
+def test_slanted_letters_are_no_words() -> None:
+    out = BytesIO()
+    page = Canvas(out, pagesize=(400, 300), invariant=True)
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    page.setFont("STSong-Light", 10)
+    page.drawString(50, 250, "平湖尼龙")
+    page.translate(50, 100)
+    page.rotate(30)
+    page.drawString(0, 0, "样张")
+    page.save()
+    (read,) = read_pdf(Source("a.pdf", out.getvalue())).pages
+    assert [w.text for w in read.words] == ["平湖尼龙"]
+    assert read.slanted == "样张"
+
+
+def test_cells_that_nearly_touch_stay_two_words() -> None:
+    (page,) = read_pdf(drawn((50, 100, "高温尼龙切片"), (111.5, 100, "件装"))).pages
+    assert [w.text for w in page.words] == ["高温尼龙切片", "件装"]
+
+
+def test_what_is_printed_is_kept_beside_its_half_width() -> None:
+    (page,) = read_pdf(drawn((50, 100, "合成（集团）㎡"))).pages
+    assert (page.words[0].text, page.words[0].printed) == ("合成(集团)m2", "合成（集团）㎡")
+
+
+def test_a_sideways_page_can_be_turned_upright() -> None:
+    (page,) = read_pdf(drawn((50, 280, "左上角的字"), rotation=90)).pages
+    assert page.turn == 1
+    upright = page.upright()
+    assert (upright.width, upright.height, upright.words[0].text) == (400, 300, "左上角的字")
+    assert upright.words[0].x0 == pytest.approx(50, abs=1)

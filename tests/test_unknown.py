@@ -20,7 +20,7 @@ ENTITY = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>'
 @pytest.mark.parametrize(
     ("data", "code"),
     [
-        (b"%PDF-1.7\n%...", "pdf_not_read"),
+        (b"%PDF-1.7\n%...", "file_malformed"),
         (b"\x89PNG\r\n\x1a\n....", "image_not_read"),
         (b"\xff\xd8\xff\xe0....", "image_not_read"),
         (b"RIFF....WEBPVP8 ", "image_not_read"),

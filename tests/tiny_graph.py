@@ -51,6 +51,7 @@ TRADE: dict[str, list[int]] = {
     "LE": [200],
     **{f"K{buyer}": [10] for buyer in "ABCDEFGHIJL"},
 }
+#: In the order of the tiny products.
 ITEMS = {
     "A": "*塑料制品*高温尼龙切片",
     "C": "*通用设备*齿轮",
@@ -197,11 +198,12 @@ def tables(every: list[Invoice]) -> SnapshotTables:
         ).cast({"edge": pl.Int32}),
         products=pl.DataFrame(
             {
-                "id": ["p-nylon", "p-gear"],
-                "tax_category": ["1070101", "1090101"],
-                "item": ["高温尼龙切片", "齿轮"],
+                "id": ["p-nylon", "p-gear", "p-bearing", "p-motor", "p-power", "p-other"],
+                "tax_category": ["1070101", "1090101", None, None, None, None],
+                "item": ["高温尼龙切片", "齿轮", "轴承", "马达", "电力", "货物"],
             }
         ),
+        edge_products=_edge_products(pairs, by_pair),
         makes=_makes({"A": 0, "C": 1}, index),
         buys=_makes({"C": 0, "E": 1}, index),
         positions=_positions(index),
@@ -294,6 +296,17 @@ def _flow(pairs: list[str], by_pair: dict[str, list[Invoice]], months: list[str]
         pl.col("amount_fen").sum(), pl.len().cast(pl.Int64).alias("count")
     )
     return summed.sort("month", "edge")
+
+
+def _edge_products(pairs: list[str], by_pair: dict[str, list[Invoice]]) -> pl.DataFrame:
+    """What each firm sells goes over all its links; what L sells nobody knows."""
+    product = {letter: n for n, letter in enumerate(ITEMS)}
+    rows = [
+        (edge, product.get(pair[0], len(ITEMS)), sum(i.amount_fen for i in by_pair[pair]), 1)
+        for edge, pair in enumerate(pairs)
+        if pair[0] != "L"
+    ]
+    return pl.DataFrame(rows, schema=["edge", "product", "amount_fen", "rank"], orient="row")
 
 
 def _makes(by_letter: dict[str, int], index: dict[str, int]) -> pl.DataFrame:

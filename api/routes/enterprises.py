@@ -77,7 +77,7 @@ def enterprise_paths(
     start = asked.enterprise(enterprise)
     ends = paths.goals(asked.snapshot, asked.partner(to) if to != "core" else None, chain)
     wanted = paths.Wanted(start, ends, chain, limit)
-    return asked.answer(paths.paths(asked.snapshot, asked.store, asked.ledger, wanted, asked.lang))
+    return asked.answer(paths.paths(asked.snapshot, asked.store, wanted, asked.lang))
 
 
 @router.get("/{enterprise}/evidence", response_model=Evidence, operation_id="evidence")

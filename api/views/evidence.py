@@ -5,9 +5,10 @@ from typing import Any
 
 import polars as pl
 
-from api.models import Evidence, EvidenceDocument, EvidenceFact, EvidenceLine, Warned
+from api.models import Evidence, EvidenceDocument, EvidenceFact, EvidenceLine, FourFlows, Warned
 from api.paging import Cursor
 from api.views.notes import shown_of
+from api.views.payments import four_flows
 from graph.invoices import preferred
 from graph.snapshot import Snapshot
 from ledger.errors import NotFound, Problem
@@ -47,7 +48,7 @@ def evidence(
     return Evidence(
         snapshot=snapshot.id,
         as_of=snapshot.as_of,
-        items=_items(invoices, lines, shown, lang),
+        items=_items(invoices, lines, four_flows(snapshot, shown), lang),
         total=len(facts),
         next=Cursor(LISTING, snapshot.id, last).text() if last else None,
         note=shown_of(len(shown), len(facts), lang) if len(shown) < len(facts) else None,
@@ -90,16 +91,20 @@ def _follows(key: tuple[int, ...]) -> pl.Expr:
     return (pl.col("day") < day) | ((pl.col("day") == day) & (pl.col("number") > number))
 
 
-def _items(invoices: pl.DataFrame, lines: pl.DataFrame, ids: list[str], lang: str) -> list[EvidenceFact]:
-    """The invoices `ids`, in that order, with their lines."""
+def _items(
+    invoices: pl.DataFrame, lines: pl.DataFrame, flows: dict[str, FourFlows], lang: str
+) -> list[EvidenceFact]:
+    """The invoices of `flows`, in that order, with their lines."""
     counting = {row["fact"]: row for row in preferred(invoices).iter_rows(named=True)}
     attested = invoices.partition_by("fact", as_dict=True)
     described = lines.partition_by("fact", as_dict=True)
     none = lines.clear()
-    return [_fact(counting[i], attested[i,], described.get((i,), none), lang) for i in ids]
+    return [_fact(counting[i], attested[i,], described.get((i,), none), of, lang) for i, of in flows.items()]
 
 
-def _fact(row: dict[str, Any], invoices: pl.DataFrame, lines: pl.DataFrame, lang: str) -> EvidenceFact:
+def _fact(
+    row: dict[str, Any], invoices: pl.DataFrame, lines: pl.DataFrame, flows: FourFlows, lang: str
+) -> EvidenceFact:
     """One invoice: what `row`, the attestation that counts, states, and every attestation beside it."""
     place = (pl.col("sha256") == row["sha256"]) & (pl.col("row") == row["row"])
     others = pl.concat([invoices.filter(place), invoices.filter(~place)])
@@ -119,6 +124,7 @@ def _fact(row: dict[str, Any], invoices: pl.DataFrame, lines: pl.DataFrame, lang
         documents=[_document(other) for other in others.iter_rows(named=True)],
         disagrees=any(others[name].drop_nulls().n_unique() > 1 for name in STATED),
         warnings=_warnings(others, lang),
+        flows=flows,
     )
 
 

@@ -1,4 +1,4 @@
-"""What goes over the links of a path: items from the links' own invoices, months, and what feeds what.
+"""What goes over the links of a path: its largest products, its months, and what feeds what.
 
 A path of goods is one on which everybody sells what comes of what he bought: judged by the segments of
 the sellers, in the chains they stand in, and by the dates of the links.
@@ -8,23 +8,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import polars as pl
 
-from graph.csr import Int32, Int64
-from graph.products import item_text
 from graph.snapshot import Snapshot
-from ledger.ledger import Ledger
 from ledger.words import Lang, message
 
-#: Items named on a link.
-ITEMS = 3
-#: Invoices of a link that are looked into.
-INVOICES = 20
-#: Invoices in the graph beyond which a look into the ledger is no point read any more.
-LARGEST = 5_000_000
 #: Steps along `feeds` within which one segment's goods feed another's.
 STEPS = 2
 
@@ -44,61 +35,28 @@ class Link:
 
 
 class Goods:
-    """What went over some links of a snapshot. Reads snapshot and ledger once for all of them."""
+    """What went over some links of a snapshot, read once for all of them."""
 
-    def __init__(self, snapshot: Snapshot, ledger: Ledger, edges: Iterable[int]) -> None:
-        self._snapshot, self._ledger, self._edges = snapshot, ledger, sorted(set(edges))
-
-    @cached_property
-    def items_of(self) -> Literal["link", "firms"]:
-        """Where items come from: the links' own invoices, or in a large ledger what the firms trade."""
-        return "link" if self._snapshot.counts["evidence"] <= LARGEST else "firms"
+    def __init__(self, snapshot: Snapshot, edges: Iterable[int]) -> None:
+        self._snapshot, self._edges = snapshot, sorted(set(edges))
 
     def items(self, link: Link) -> list[str]:
-        """The goods of a link, largest first: at most ITEMS; none where they are not known."""
-        if self.items_of == "firms":
-            return items_between(self._snapshot, link.seller, link.buyer)
-        return self._invoiced.get(link.edge, [])
+        """The goods of a link, largest first; none where its invoices name none."""
+        table = "edge_products"
+        rows = slice(*np.searchsorted(self._snapshot.column(table, "edge"), [link.edge, link.edge + 1]))
+        names = self._snapshot.products["item"]
+        return [names[int(product)] for product in self._snapshot.column(table, "product")[rows]]
 
     @cached_property
     def months(self) -> dict[int, list[str]]:
         """edge → the months it was invoiced in."""
-        flow = self._snapshot.scan("flow").filter(pl.col("edge").is_in(self._edges))
-        found = flow.select("edge", "month").collect().sort("edge", "month")
-        names = self._snapshot.months
-        return {
-            edge: [names[m] for m in months]
-            for edge, months in found.group_by("edge", maintain_order=True).agg("month").iter_rows()
-        }
-
-    @cached_property
-    def _invoiced(self) -> dict[int, list[str]]:
-        """edge → items on its invoices; an invoice that stands in two books counts once."""
-        facts = [(e, f) for e in self._edges for f in self._snapshot.evidence(e)[:INVOICES]]
-        of_edge = pl.DataFrame(facts, schema={"edge": pl.Int32, "canonical": pl.String}, orient="row")
-        attesting = self._snapshot.attesting(of_edge["canonical"].to_list()).join(of_edge, on="canonical")
-        # Filtered before all else: the table is large, what is wanted of it is not.
-        lines = self._ledger.tables.scan("invoice_lines").filter(
-            pl.col("fact").is_in(attesting["fact"].implode())
-        )
-        readings = self._ledger.documents().lazy().select("reading")
-        item = pl.col("item")
-        named = (
-            lines.select("reading", "fact", "amount_fen", item=item_text(item))
-            .join(readings, on="reading", how="semi")
-            .join(attesting.lazy(), on="fact")
-            .filter(item.is_not_null())
-            .group_by("edge", "canonical", "item", "reading")
-            .agg(pl.col("amount_fen").sum())
-            .group_by("edge", "canonical", "item")
-            .agg(pl.col("amount_fen").max())
-            .group_by("edge", "item")
-            .agg(pl.col("amount_fen").sum())
-            .collect()
-            .sort("edge", "amount_fen", "item", descending=[False, True, False])
-        )
-        tops = named.group_by("edge", maintain_order=True).agg(item.head(ITEMS))
-        return dict(tops.iter_rows())
+        found: dict[int, list[str]] = {edge: [] for edge in self._edges}
+        for month, edges in zip(self._snapshot.months, self._snapshot.flow_edges, strict=True):
+            at = np.searchsorted(edges, self._edges)
+            for edge, place in zip(self._edges, at.tolist(), strict=True):
+                if place < len(edges) and edges[place] == edge:
+                    found[edge].append(month)
+        return found
 
 
 class Feeding:
@@ -153,20 +111,3 @@ def _fed_by(chain: dict[str, Any], segment: str) -> set[str]:
         layer = {target for source in layer for target in feeds.get(source, ())}
         found |= layer
     return found
-
-
-def items_between(snapshot: Snapshot, seller: int, buyer: int) -> list[str]:
-    """Products that the one sells and the other buys, by what both together move: at most ITEMS."""
-    sold, sold_fen = _traded(snapshot, "makes", seller)
-    bought, bought_fen = _traded(snapshot, "buys", buyer)
-    both, of_seller, of_buyer = np.intersect1d(sold, bought, assume_unique=True, return_indices=True)
-    moved = np.minimum(sold_fen[of_seller], bought_fen[of_buyer])
-    top = both[np.lexsort((both, -moved))[:ITEMS]]
-    names = snapshot.products["item"]
-    return [name for product in top if (name := names[int(product)])]
-
-
-def _traded(snapshot: Snapshot, table: str, firm: int) -> tuple[Int32, Int64]:
-    """Products and amounts of a firm in `makes` or `buys`, which are sorted by firm, then product."""
-    rows = slice(*np.searchsorted(snapshot.column(table, "enterprise"), [firm, firm + 1]))
-    return snapshot.column(table, "product")[rows], snapshot.column(table, "amount_fen")[rows]

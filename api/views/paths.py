@@ -10,7 +10,6 @@ from api.views.goods import Feeding, Goods, Link
 from api.views.shortest import LONGEST, shortest_links, widest
 from graph.snapshot import Snapshot
 from ledger.errors import InputError, NotFound
-from ledger.ledger import Ledger
 from ledger.words import Lang
 
 if TYPE_CHECKING:
@@ -45,13 +44,13 @@ def goals(snapshot: Snapshot, partner: int | None, chain: str | None) -> list[in
     return cores
 
 
-def paths(snapshot: Snapshot, store: "Store", ledger: Ledger, wanted: Wanted, lang: Lang) -> Paths:
+def paths(snapshot: Snapshot, store: "Store", wanted: Wanted, lang: Lang) -> Paths:
     """The best of the shortest paths that are `wanted`; none from an end itself."""
     links, cut = shortest_links(snapshot, [wanted.start], wanted.ends)
     ways = widest(links, wanted.start, set(wanted.ends), wanted.limit)
     told = _told(snapshot, store, ways)
     linked = [[_link(snapshot, told, *pair) for pair in pairwise(way)] for way in ways]
-    goods = Goods(snapshot, ledger, [link.edge for way in linked for link in way])
+    goods = Goods(snapshot, [link.edge for way in linked for link in way])
     feeding = Feeding(snapshot, [firm for way in ways for firm in way], wanted.chain, lang)
     return Paths(
         snapshot=snapshot.id,
@@ -88,7 +87,6 @@ def _hops(snapshot: Snapshot, told: Told, way: list[Link], goods: Goods, feeding
                 **{name: row[name] for name in ("amount_fen", "count", "first", "last")},
                 months=goods.months.get(link.edge, []),
                 items=items,
-                items_of=goods.items_of,
                 feeds=feeds,
                 reason=reason,
             )

@@ -116,9 +116,10 @@ def _sums(sheets: Sheets, invoice: PaperInvoice) -> None:
     sheets.text(590, 286, "***" if exempt else f"¥{plain(invoice.tax_fen)}", _SIZE, "right")
     sheets.text(180, 308, in_words(invoice.total_fen), 9)
     sheets.text(470, 308, f"¥{plain(invoice.total_fen)}", 9)
-    remark = " ".join(filter(None, (invoice.full_remark, "合成数据")))
-    for i, line in enumerate(wrapped(remark, 520, 7.5)):
+    lines = [line for part in invoice.full_remark.splitlines() for line in wrapped(part, 520, 7.5)]
+    for i, line in enumerate(lines):
         sheets.text(46, 328 + 10 * i, line, 7.5)
+    sheets.text(590, 384, "合成数据", 7.5, "right")
     sheets.text(90, 384, invoice.drawer or "王开票", 8.5)
 
 

@@ -16,43 +16,33 @@ _MARK = "合成数据"
 def statements(statement: PaperStatement) -> list[tuple[str, str, bytes]]:
     """(layout, suffix, file) of the statement in every layout kept here."""
     return [
-        ("coastal", ".xlsx", _coastal(statement)),
+        ("harbour", ".xlsx", _harbour(statement)),
         ("county", ".csv", _county(statement)),
         ("printed", ".pdf", _printed(statement)),
     ]
 
 
-def _coastal(statement: PaperStatement) -> bytes:
-    """Two columns of amounts, holder above the table, totals below, oldest first."""
+def _harbour(statement: PaperStatement) -> bytes:
+    """One sheet with merged titles, both sides' names in columns of their own, amounts as numbers."""
     holder = statement.holder
-    rows: list[list[str]] = [
-        ["单位活期存款账户交易明细", "", "", _MARK],
-        ["户名", holder.name, "账户", holder.account],
-        ["开户网点", holder.bank, "币别", "人民币"],
-        [],
-        [
-            *("入账日", "入账时间", "交易流水", "业务种类", "支出金额", "收入金额", "账面余额"),
-            *("往来单位名称", "往来账户", "往来行名", "附加信息"),
-        ],
-    ]
-    for m, balance in zip(statement.movements, statement.balances(), strict=True):
-        paid, got = (plain(m.amount_fen), "") if m.direction == "out" else ("", plain(m.amount_fen))
-        rows.append(
-            [
-                *(m.at.strftime("%Y.%m.%d"), m.at.strftime("%H:%M:%S"), m.serial, m.summary),
-                *(_thousands(paid), _thousands(got), _thousands(plain(balance))),
-                *(m.counterparty, m.counterparty_account, m.counterparty_bank, m.remark),
-            ]
-        )
-    out, into = (_sum(statement, way) for way in ("out", "in"))
-    rows.append(["累计", "", "", "", _thousands(plain(out)), _thousands(plain(into)), "", "", "", "", ""])
+    head = (
+        *("交易发生日", "核心流水", "转出方户名", "转出方账号", "转入方户名", "转入方账号"),
+        *("支出额（元）", "收入额（元）", "期末结余（元）", "交易说明", "客户备注"),
+    )
     buffer = BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True})
     book.set_properties({"created": datetime(2026, 1, 1)})
-    sheet = book.add_worksheet("交易明细")
-    for y, row in enumerate(rows):
-        for x, cell in enumerate(row):
-            sheet.write_string(y, x, cell)
+    sheet = book.add_worksheet("Sheet1")
+    sheet.merge_range(0, 0, 0, 10, f"{holder.bank}对公客户收支明细（{_MARK}）")
+    sheet.write_row(1, 0, ("客户", holder.name, "", "结算账户", holder.account, "", "货币", "CNY"))
+    sheet.write_row(3, 0, head)
+    for y, (m, balance) in enumerate(zip(statement.movements, statement.balances(), strict=True), 4):
+        me, them = (holder.name, holder.account), (m.counterparty, m.counterparty_account)
+        sides = (*me, *them) if m.direction == "out" else (*them, *me)
+        sheet.write_row(y, 0, (f"{m.at:%Y/%m/%d}", m.serial, *sides))
+        sheet.write_number(y, 6 if m.direction == "out" else 7, m.amount_fen / 100)
+        sheet.write_number(y, 8, balance / 100)
+        sheet.write_row(y, 9, (m.summary, m.remark))
     book.close()
     return buffer.getvalue()
 
@@ -129,7 +119,3 @@ def _thousands(amount: str) -> str:
         return ""
     whole, cents = amount.removeprefix("-").split(".")
     return f"{'-' if amount.startswith('-') else ''}{int(whole):,}.{cents}"
-
-
-def _sum(statement: PaperStatement, direction: str) -> int:
-    return sum(m.amount_fen for m in statement.movements if m.direction == direction)

@@ -1,0 +1,81 @@
+"""An upload as a job: queued once whatever is sent twice, and told file by file."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from api.models_jobs import Upload, Uploaded
+from api.uploads import Handed
+from api.views.jobs import fault
+from extraction.ingest import owner_code
+from graph.snapshot import Snapshot
+from ledger import audit, jobs, replays
+from ledger.errors import InputError, Problem
+from ledger.state import State
+
+ROUTE = "POST /v1/documents"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The id of the job to come, who asks, and the key under which a repetition is known."""
+
+    job: str
+    by: str
+    key: str | None
+
+
+def folder_for(data: Path, job: str) -> Path:
+    """Where the files of the upload `job` are put, closed to other users."""
+    folder = data / "uploads" / job
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.parent.mkdir(mode=0o700, exist_ok=True)
+    folder.mkdir(mode=0o700)
+    return folder
+
+
+def take_in(state: State, asked: Asked, handed: Handed) -> dict[str, Any]:
+    """Queue the job that reads what was handed in: {job, files, refused}, or what was told before.
+
+    Raises InputError, Conflict `idempotency_key_reused`.
+    """
+    owner = owner_code(handed.values.get("owner") or None)
+    build = _yes(handed.values.get("build", "true"))
+    files = list(zip(handed.names, handed.digests, strict=True))
+    told: dict[str, Any] = {"job": asked.job, "files": files, "refused": handed.refused}
+    request = handed.fingerprint()
+    with state.writing() as connection:
+        if asked.key is not None:
+            before = replays.remembered(connection, asked.by, ROUTE, asked.key, request)
+            if before is not None:
+                return before
+        params = {"files": handed.names, "refused": handed.refused, "owner": owner, "build": build}
+        jobs.add(connection, "ingest", asked.by, params, asked.job)
+        for name, digest in files:
+            audit.append(connection, asked.by, "document_uploaded", digest, name=name, job=asked.job)
+        if asked.key is not None:
+            replays.remember(connection, asked.by, ROUTE, asked.key, request, told)
+    return told
+
+
+def told(taken: dict[str, Any], snapshot: Snapshot | None, lang: str) -> Upload:
+    """The answer to an upload."""
+    accepted = [Uploaded(name=n, sha256=digest, accepted=True, error=None) for n, digest in taken["files"]]
+    refused = [
+        Uploaded(name=entry["name"], sha256=None, accepted=False, error=fault(entry, lang))
+        for entry in taken["refused"]
+    ]
+    return Upload(
+        snapshot=snapshot.id if snapshot else None,
+        as_of=snapshot.as_of if snapshot else None,
+        job=taken["job"],
+        location=f"/v1/jobs/{taken['job']}",
+        files=[*accepted, *refused],
+    )
+
+
+def _yes(text: str) -> bool:
+    if text not in ("true", "false"):
+        problem = Problem("parameter_not_boolean", field="build", value=text)
+        raise InputError("request_invalid", (problem,))
+    return text == "true"

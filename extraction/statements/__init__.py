@@ -1,0 +1,1 @@
+"""Statements of accounts, merchant bills and lists of bills of exchange → the ledger's tables of money."""
