@@ -17,9 +17,10 @@ from filelock import FileLock, Timeout
 
 from dayan import __version__
 from dayan.folder import folder_id
-from dayan.settling import settle_payments
+from dayan.settling import money_of, settle_payments
 from dayan.target import Target
 from extraction.matching import Evidence, match_books
+from extraction.who import match_names
 from graph.build import Decided, build_tables
 from graph.enterprises import resolve
 from graph.invoices import settle
@@ -117,12 +118,16 @@ def compute(
     proper = parties.filter(pl.col("scheme").is_in(["uscc", "tax"]))["party"].unique()
     evidence = match_books(attested, proper)
     progress("resolving")
-    owners = attested["owner"].drop_nulls().unique()
-    resolved = resolve(parties, evidence.same_party, ledger.judgements(), owners)
+    judgements = ledger.judgements()
+    named = match_names(
+        parties, ledger.scan("aliases").collect(), judgements, money_of(ledger, attested), evidence.same_party
+    )
+    same = pl.concat([evidence.same_party, named.same_party])
+    resolved = resolve(parties, same, judgements, attested["owner"].drop_nulls().unique())
     invoices = settle(attested, ledger.documents(), evidence.same_fact, resolved.enterprise_of)
     progress("payments")
     paid = settle_payments(ledger, attested, invoices, evidence.same_fact, resolved)
-    decided = Decided(resolved, evidence.same_fact, invoices, chains, _utility_signs(), paid)
+    decided = Decided(resolved, evidence.same_fact, invoices, chains, _utility_signs(), paid, asks=named.asks)
     return build_tables(ledger, attested, decided, progress), evidence
 
 

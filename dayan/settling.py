@@ -45,3 +45,18 @@ def _with_words(invoices: pl.DataFrame, attested: pl.DataFrame, same_fact: pl.Da
         .collect()
     )
     return invoices.join(said, on="fact", how="left", maintain_order="left")
+
+
+def money_of(ledger: Ledger, attested: pl.DataFrame) -> pl.DataFrame:
+    """party → `amount_fen`: invoices and movements of money that name it, added up without regard to sign.
+
+    Only a weight: how much an answer to who is who would move.
+    """
+    invoices = attested.lazy().filter(pl.col("currency") == "CNY")
+    flows = ledger.scan("bank_flows").filter(pl.col("currency") == "CNY")
+    contracts = ledger.scan("contracts").filter(pl.col("currency") == "CNY")
+    named = [invoices.select(party=who, fen="total_fen") for who in ("seller", "buyer")]
+    named += [contracts.select(party=who, fen="amount_fen") for who in ("seller", "buyer")]
+    named.append(flows.select(party="counterparty", fen="amount_fen"))
+    every = pl.concat(named).filter(pl.col("party").is_not_null())
+    return every.group_by("party").agg(pl.col("fen").abs().sum().alias("amount_fen")).sort("party").collect()

@@ -20,6 +20,8 @@ from graph.enterprises import Resolved
 from graph.hubs import find_hubs
 from graph.invoices import coverage, own_books, sold_to_consumers, supplies
 from graph.kernels.trivial import nontrivial
+from graph.master import master_tables
+from graph.master import parties as parties_of_master
 from graph.paper_tables import blank
 from graph.positions import Placing, positions
 from graph.products import Products, build_products, edge_products
@@ -110,6 +112,7 @@ def build_tables(
         contracts=contracts,
         contract_terms=terms,
         reviews=decided.asks,
+        **master_tables(ledger, resolved.enterprise_of, index),
         chains=chains_json(decided.chains, _cores(decided.chains, ledger, resolved, index)),
     )
 
@@ -130,7 +133,7 @@ def _index(invoices: pl.DataFrame, resolved: Resolved, ledger: Ledger) -> pl.Dat
     contracts = ledger.scan("contracts")
     said = [contracts.select(party=who) for who in ("seller", "buyer")]
     said += [ledger.scan(table).select(party="owner") for table in ("statements", "declarations")]
-    every_party = pl.concat([related, *said]).collect().drop_nulls().unique()
+    every_party = pl.concat([related, *said, parties_of_master(ledger)]).collect().drop_nulls().unique()
     named = every_party.join(resolved.enterprise_of, on="party")["enterprise"]
     every = pl.concat([invoices["seller"], invoices["buyer"], named]).drop_nulls().unique().sort()
     return pl.DataFrame({"enterprise": every}).with_row_index("i").cast({"i": pl.Int32})

@@ -165,6 +165,21 @@ class Snapshot:
         """Pairs of parties that may be one firm."""
         return self.table("reviews")
 
+    @cached_property
+    def attributes(self) -> pl.DataFrame:
+        """What firms are, with days and sources."""
+        return self.table("attributes")
+
+    @cached_property
+    def names(self) -> pl.DataFrame:
+        """Other names of firms, with the days they held."""
+        return self.table("names")
+
+    @cached_property
+    def listings(self) -> pl.DataFrame:
+        """The lists that firms stand or stood on."""
+        return self.table("listings")
+
     def table(self, name: str) -> pl.DataFrame:
         """A table read anew and not kept; empty where an older version did not write it.
 

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from graph.csr import Int64, fixed, starts
+from graph.master import MASTER_ORDER, MASTER_POINTERS, MASTER_TABLES
 from graph.paper_tables import PAPER_ORDER, PAPER_POINTERS, PAPER_TABLES
 
 #: Bumped when an older program could no longer read what is written.
@@ -101,6 +102,7 @@ TABLES: dict[str, pl.Schema] = {
         }
     ),
     **PAPER_TABLES,
+    **MASTER_TABLES,
 }
 
 #: Tables whose row number means something: they must come in order.
@@ -127,6 +129,7 @@ _ORDER = {
         "src_is_person",
     ),
     **PAPER_ORDER,
+    **MASTER_ORDER,
 }
 #: Columns that name a row of another table.
 _POINTERS = {
@@ -140,6 +143,7 @@ _POINTERS = {
     "positions": {"enterprise": "enterprises", "core": "enterprises"},
     "evidence": {"edge": "edges"},
     **PAPER_POINTERS,
+    **MASTER_POINTERS,
 }
 EVIDENCE = pl.Schema({"edge": pl.Int32, "fact": pl.String})
 
@@ -178,6 +182,9 @@ class SnapshotTables:
     contracts: pl.DataFrame = field(default_factory=partial(_blank, "contracts"))
     contract_terms: pl.DataFrame = field(default_factory=partial(_blank, "contract_terms"))
     reviews: pl.DataFrame = field(default_factory=partial(_blank, "reviews"))
+    attributes: pl.DataFrame = field(default_factory=partial(_blank, "attributes"))
+    names: pl.DataFrame = field(default_factory=partial(_blank, "names"))
+    listings: pl.DataFrame = field(default_factory=partial(_blank, "listings"))
     evidence: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=EVIDENCE))
     chains: list[dict[str, Any]] = field(default_factory=list)
 

@@ -172,9 +172,17 @@ def test_an_old_tax_number_with_the_same_organisation_is_no_veto() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["平湖宏昌新材料有限责任公司", "平湖县宏昌新材料有限公司", "平 湖 市 宏 昌 新 材 料 有 限 公 司", "平湖市宏昌新材料有限公司（盖章）",
-     "平湖市宏昌新材料有很公司", "宏昌（平湖）新材料有限公司", "平湖宏昌新材料", "平湖市洪昌新材料有限公司"],
-)  # fmt: skip
+    [
+        "平湖宏昌新材料有限责任公司",
+        "平湖县宏昌新材料有限公司",
+        "平 湖 市 宏 昌 新 材 料 有 限 公 司",
+        "平湖市宏昌新材料有限公司（盖章）",
+        "平湖市宏昌新材料有很公司",
+        "宏昌（平湖）新材料有限公司",
+        "平湖宏昌新材料",
+        "平湖市洪昌新材料有限公司",
+    ],
+)
 def test_garbled_names_are_accepted(known: Known, name: str) -> None:
     answer = ask(known, name)
     assert answer.accepted is not None, answer

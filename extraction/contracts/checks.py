@@ -53,7 +53,9 @@ def _parties(made: Agreement, mentions: list[Mention]) -> list[Problem]:
         if mention.name is None:
             problems.append(Problem("contract_party_missing", field=side))
         else:
-            names = {f.value for f in mention.names}
+            whole = mention.name.value
+            # A name that breaks off is the same one, wrapped where nothing shows that it goes on.
+            names = {whole} | {f.value for f in mention.names if not whole.startswith(f.value)}
             if len(names) == 1 and len(mention.names) > 1:
                 mention.name.checks.append("name_twice")
             elif len(names) > 1:
@@ -63,7 +65,7 @@ def _parties(made: Agreement, mentions: list[Mention]) -> list[Problem]:
                 )
         if code_found := mention.details.get("code"):
             if tax_number(code_found.value).scheme == "uscc":
-                pass
+                code_found.checks.append("check_digit")
             elif tax_number(code_found.value).suspicious:
                 problems.append(Problem("contract_code_wrong", field=f"{side}_code", value=code_found.value))
     return problems

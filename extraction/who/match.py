@@ -196,7 +196,8 @@ def _answer(
             given,
             _told(asked, known, i, row, beside, pair),
         )
-        params = {"firm": firm["name"] or firm["code"], **why_not(rows)}
+        against = why_not(rows)
+        params = {"firm": firm["name"] or firm["code"], "left": against.left, "right": against.right}
         candidates.append(
             Candidate(
                 firm["party"],
@@ -206,7 +207,7 @@ def _answer(
                 round(float(sure[k]), 4),
                 verdict,
                 rows,
-                why or params["code"],
+                why or against.name,
                 params,
             )
         )

@@ -1,6 +1,7 @@
 """The rows of a score as a person reads them, and the one that says most against a candidate."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -70,10 +71,10 @@ def _place(parts: Mapping[str, Any]) -> str:
     return "/".join(short.get(code, str(code)) for code in (parts["place"], parts["place2"]) if code)
 
 
-def why_not(rows: tuple[Feature, ...]) -> dict[str, str]:
-    """The sentence about the row that speaks loudest against, with what stood left and right."""
+def why_not(rows: tuple[Feature, ...]) -> Feature:
+    """The row that speaks loudest against a candidate, named by its sentence instead of its label."""
     against = [row for row in rows if row.name[4:] in _AGAINST and row.gave <= _LOUD]
     if not against:
-        return {"code": "who_too_little", "left": "", "right": ""}
+        return Feature("who_too_little", 0.0, "", "")
     worst = min(against, key=lambda row: row.gave)
-    return {"code": _AGAINST[worst.name[4:]], "left": worst.left, "right": worst.right}
+    return replace(worst, name=_AGAINST[worst.name[4:]])
