@@ -1,5 +1,6 @@
 """Papers of the layouts kept out of development: real files that hold what their description says."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO
@@ -49,15 +50,41 @@ def test_an_invoice_prints_all_its_lines_over_pages() -> None:
 
 
 def test_contracts_name_parties_amount_and_terms() -> None:
-    for text in (text_of(contract_docx(contract())), pdf_text(contract_pdf(contract()))):
+    maker, centre = text_of(contract_docx(contract())), pdf_text(contract_pdf(contract()))
+    for text in (maker, centre):
         assert SELLER.name in text
         assert BUYER.code in text
-        assert "123,456.00" in text
-        assert "60个自然日内" in text
-    lease = text_of(lease_docx(contract("lease")))
-    assert "从2025年4月1日开始" in lease
-    assert "10,000.00" in lease
+        assert "壹拾贰万叁仟肆佰伍拾陆元整" in text
+        assert "合成数据" in text
+    assert "¥123,456.00" in maker
+    assert "买方收到卖方开具的增值税发票后60天内，买方电汇合同总价的50%" in maker
+    assert "¥123456.00" in centre
+    assert "甲方收到乙方合规有效发票之日起60日内，由甲方以转账方式支付合同价款的百分之五十" in centre
     assert contract_docx(contract()) == contract_docx(contract())
+
+
+def test_a_contract_says_all_its_description_holds() -> None:
+    terms = (
+        Term("deposit", "signing", amount_fen=500_000, days=3, working_days=True),
+        Term("payment", "date", share=Decimal("0.95"), due_on=date(2025, 6, 30)),
+        Term("retention", "acceptance", share=Decimal("0.05"), days=365),
+        Term("delivery", "signing", days=30),
+    )
+    order = replace(contract("order"), parent="KJ-9", place="平湖市", deposit_fen=500_000)
+    whole = replace(order, terms=terms, remarks=("送货前电话联系",))
+    for text in (text_of(contract_docx(whole)), pdf_text(contract_pdf(whole))):
+        assert "订单" in text
+        assert text.count("定金") < 4
+        said = ("KJ-9", "平湖市", "3个工作日内", "365", "30", "送货前电话联系", "PA46", SELLER.phone, "1234")
+        assert [each for each in said if each not in text] == []
+
+
+def test_a_lease_names_what_is_let_its_rent_and_its_time() -> None:
+    lease = text_of(lease_docx(contract("lease")))
+    assert "厂房500平方米" in lease
+    assert "二零二五年四月一日起租，二零二八年三月三十一日到期" in lease
+    assert "租金三个月一交，每次交人民币壹万元整（小写：10000.00元）" in lease
+    assert "合成数据" in lease
 
 
 def test_statements_carry_every_movement() -> None:

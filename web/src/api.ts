@@ -193,7 +193,6 @@ export interface Hop {
   first: string | null;
   last: string | null;
   items: string[];
-  items_of?: "link" | "firms";
   months?: string[];
   feeds?: boolean | null;
   reason?: string | null;

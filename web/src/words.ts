@@ -209,7 +209,6 @@ export const page = {
   hop_goods: { zh: "货物：", en: "Goods:" },
   hop_sums: { zh: "{amount} {unit} · {n} 张发票", en: "{amount} {unit} · {n} {n:invoice|invoices}" },
   hop_not_fed: { zh: "上一步的货不见得进了这一步", en: "The goods of the link before need not go into this one" },
-  hop_firm_goods: { zh: "双方都做的货物：", en: "Goods the one sells and the other buys:" },
   no_lines: { zh: "来源没有明细行", en: "The source has no lines" },
   source: { zh: "来源", en: "Source" },
   row: { zh: "第 {n} 行", en: "row {n}" },

@@ -38,7 +38,7 @@ function HopItem({ hop, place }: { hop: Hop; place: Place }) {
       </div>
       {hop.items.length > 0 && (
         <div className="hint">
-          {t(hop.items_of === "firms" ? "hop_firm_goods" : "hop_goods")} <Printed>{hop.items.join("、")}</Printed>
+          {t("hop_goods")} <Printed>{hop.items.join("、")}</Printed>
         </div>
       )}
       {hop.feeds !== true && reason && <div className="hint">{reason}</div>}
