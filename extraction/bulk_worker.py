@@ -19,6 +19,7 @@ import psutil
 
 from extraction.bulk_engine import Engine, Pack, Setup, join
 from extraction.bulk_wire import IDLE, TOGETHER, Chunk, Fatal, Packed, Ready, receive, send
+from extraction.seldom import seldom_collected
 from ledger.errors import DayanError
 
 #: So many rows are worked out together at most; the rest of a chunk comes after.
@@ -65,7 +66,8 @@ def main(mark: int) -> None:
         chunk = chunks.get()
         began = time.monotonic()
         try:
-            pack = _work(engine, chunk, doing, out)
+            with seldom_collected():
+                pack = _work(engine, chunk, doing, out)
         except DayanError as error:
             send(out, Fatal(error))
             return

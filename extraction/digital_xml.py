@@ -10,7 +10,7 @@ from extraction.paper import Paper, Value, line
 from extraction.paper_kinds import kind_of_label
 from extraction.reader import PaperReader
 from extraction.source import Source
-from extraction.xml_safe import child, children, local, parse, peek, text
+from extraction.xml_safe import child, children, local, parse, peek, text, texts
 
 _PARTY = {
     "seller": ("SellerInformation", "Seller"),
@@ -28,6 +28,13 @@ _LINE = {
     "rate": "TaxRate",
     "tax": "ComTaxAm",
     "total": "TotaltaxIncludedAmount",
+}
+_BASIC = {
+    "amount": "TotalAmWithoutTax",
+    "tax": "TotalTaxAm",
+    "total": "TotalTax-includedAmount",
+    "words": "TotalTax-includedAmountInChinese",
+    "drawer": "Drawer",
 }
 #: Blocks of SpecificInformation that make a kind of their own.
 _BLOCK_KIND = {"Toll": "toll"}
@@ -58,26 +65,24 @@ def digital_paper(root: etree._Element) -> Paper:
     paper.put("issued", text(supervision, "IssueTime") or text(basic, "RequestTime"))
     for side, (block, prefix) in _PARTY.items():
         _put_party(paper, side, child(data, block), prefix)
-    paper.put("amount", text(basic, "TotalAmWithoutTax"))
-    paper.put("tax", text(basic, "TotalTaxAm"))
-    paper.put("total", text(basic, "TotalTax-includedAmount"))
-    paper.put("words", text(basic, "TotalTax-includedAmountInChinese"))
-    paper.put("drawer", text(basic, "Drawer"))
+    said = texts(basic)
+    for path, tag in _BASIC.items():
+        paper.put(path, said.get(tag, ""))
     paper.put("remark", text(data, "AdditionalInformation", "Remark") or text(data, "AdditionalInformation"))
     paper.put_people()
     for item in children(data, "IssuItemInformation"):
-        paper.lines.append(line(**{path: text(item, tag) for path, tag in _LINE.items()}))
+        said = texts(item)
+        paper.lines.append(line(**{path: said.get(tag, "") for path, tag in _LINE.items()}))
     _put_specific(paper, child(data, "SpecificInformation"))
     _put_labels(paper, child(root, "Header"))
     return paper
 
 
 def _put_party(paper: Paper, side: str, block: etree._Element | None, prefix: str) -> None:
-    paper.put(f"{side}.code", text(block, f"{prefix}IdNum"))
-    paper.put(f"{side}.name", text(block, f"{prefix}Name"))
-    paper.put(f"{side}.address", text(block, f"{prefix}Addr"))
-    paper.put(f"{side}.phone", text(block, f"{prefix}TelNum"))
-    bank, account = text(block, f"{prefix}BankName"), text(block, f"{prefix}BankAccNum")
+    said = texts(block)
+    for path, tag in (("code", "IdNum"), ("name", "Name"), ("address", "Addr"), ("phone", "TelNum")):
+        paper.put(f"{side}.{path}", said.get(f"{prefix}{tag}", ""))
+    bank, account = said.get(f"{prefix}BankName", ""), said.get(f"{prefix}BankAccNum", "")
     paper.put(f"{side}.account", f"{bank} {account}")
 
 

@@ -26,6 +26,7 @@ from extraction.dates import beijing_today
 from extraction.outcome import Outcome, Summary
 from extraction.readers import READERS
 from extraction.rows import Reader
+from extraction.seldom import seldom_collected
 from extraction.source import Limits, Source, Walk, Walked
 from ledger.errors import InputError
 from ledger.ledger import Ledger
@@ -69,7 +70,8 @@ def ingest(
     setup = _setup(ledger, readers, owner_code(owner), today, limits or Limits())
     walk = Walk(paths, setup.limits, without=ledger.folder, unchecked=True)
     run = _Run(setup, progress, watch, stop, processes, isolated, lead)
-    return run.take_in(iter(walk), walk.walked)
+    with seldom_collected():
+        return run.take_in(iter(walk), walk.walked)
 
 
 def reread(
@@ -95,7 +97,8 @@ def reread(
             walked.leave(size)
 
     setup = _setup(ledger, readers, None, None, Limits())
-    return _Run(setup, progress, watch, stop, processes, isolated, lead).take_in(found(), walked)
+    with seldom_collected():
+        return _Run(setup, progress, watch, stop, processes, isolated, lead).take_in(found(), walked)
 
 
 def owner_code(owner: str | None) -> str | None:

@@ -121,12 +121,18 @@ def rows_of(papers: list[Paper], name: str, version: int, file: str) -> Rows:
     # Values with a place first: a frame made of records takes its types from the first of them.
     fields.sort(key=lambda f: f["box"] is None)
     return Rows(
-        frame=pl.DataFrame(records, schema=COLUMNS),
+        frame=_frame(records),
         format=name,
         version=version,
         fields=fields,
         synthetic=any(is_synthetic(code) for code in codes),
     )
+
+
+def _frame(records: list[dict[str, Any]]) -> pl.DataFrame:
+    """Canonical columns, only those that some record has: each one costs when small papers are many."""
+    present = dict.fromkeys(name for record in records for name in record)
+    return pl.DataFrame(records, schema={name: COLUMNS[name] for name in present})
 
 
 def _records(paper: Paper) -> list[dict[str, str]]:

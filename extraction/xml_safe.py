@@ -121,6 +121,14 @@ def text(element: etree._Element | None, *path: str) -> str:
     return "" if found is None or found.text is None else found.text.strip()
 
 
+def texts(element: etree._Element | None) -> dict[str, str]:
+    """The texts of all children by local name, blanks at the ends off; of several of a name the first."""
+    found: dict[str, str] = {}
+    for each in () if element is None else element.iterchildren("*"):
+        found.setdefault(local(each), (each.text or "").strip())
+    return found
+
+
 def _parse(data: bytes, file: str) -> etree._Element:
     root = etree.fromstring(data, etree.XMLParser(**_PARSER))
     if root.getroottree().docinfo.internalDTD is not None:

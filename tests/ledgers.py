@@ -3,9 +3,11 @@
 import csv
 import io
 
+import polars as pl
 import xlsxwriter
 
 from extraction.credit_codes import is_credit_code
+from extraction.rows import COLUMNS, Rows
 from extraction.source import Source
 
 PORTAL = [
@@ -95,6 +97,12 @@ def priced(number: int, fen: int, **cells: str) -> dict[str, str]:
     tax = round(fen * 13 / 100)
     money = {"金额": yuan(fen), "税额": yuan(tax), "价税合计": yuan(fen + tax)}
     return line(number, **{"数量": "1", "单价": yuan(fen), **money, **cells})
+
+
+def whole(rows: Rows) -> pl.DataFrame:
+    """The canonical rows with every column: those that a reader left out hold nulls."""
+    absent = [pl.lit(None, dtype=t).alias(n) for n, t in COLUMNS.items() if n not in rows.frame.columns]
+    return rows.frame.with_columns(absent).select(COLUMNS.names())
 
 
 def yuan(fen: int) -> str:

@@ -59,7 +59,8 @@ def test_contracts_name_parties_amount_and_terms() -> None:
     assert "¥123,456.00" in maker
     assert "买方收到卖方开具的增值税发票后60天内，买方电汇合同总价的50%" in maker
     assert "¥123456.00" in centre
-    assert "甲方收到乙方合规有效发票之日起60日内，由甲方以转账方式支付合同价款的百分之五十" in centre
+    assert "甲方收到乙方合规有效发票之日起60日内" in centre
+    assert centre.count("转账方式支付合同价款的百分之五十") == 2
     assert contract_docx(contract()) == contract_docx(contract())
 
 

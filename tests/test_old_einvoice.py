@@ -6,6 +6,7 @@ from extraction.old_einvoice import OldEInvoiceReader
 from extraction.paper import split_phone
 from extraction.source import Source
 from ledger.errors import FileUnreadable
+from tests.ledgers import whole
 
 BODY = """<fp:InvoiceCode>033002000211</fp:InvoiceCode><fp:InvoiceNo>00000647</fp:InvoiceNo>
 <fp:IssueDate>2020年07月23日</fp:IssueDate><fp:InvoiceCheckCode>1</fp:InvoiceCheckCode>
@@ -31,7 +32,7 @@ def read(text):
 @pytest.mark.parametrize("root", [ROOT, QUIRK])
 def test_header_and_line(root):
     rows = read(root.format(BODY.format(qr="01,10,033002000211,00000647,200.00,20200723,1,0941,")))
-    row = rows.frame.row(0, named=True)
+    row = whole(rows).row(0, named=True)
     assert (row["code"], row["number"], row["issued"]) == ("033002000211", "00000647", "2020年07月23日")
     assert (row["seller_address"], row["seller_phone"]) == ("合成路1055号", "057388222001")
     assert (row["invoice_amount"], row["invoice_tax"], row["invoice_total"]) == ("200.00", "6.00", "206.00")
@@ -52,7 +53,7 @@ def test_a_picture_is_no_qr_text():
 )
 def test_the_code_tells_the_kind(digits, kind):
     text = ROOT.format(BODY.format(qr="")).replace("033002000211", f"0330020002{digits}")
-    assert read(text).frame["kind"][0] == kind
+    assert whole(read(text))["kind"][0] == kind
 
 
 def test_mending_never_hides_a_cut_file():

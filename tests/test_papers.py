@@ -14,6 +14,7 @@ from extraction.source import Source
 from extraction.ubl_cii import UblReader
 from ledger.money import fen_of
 from seeds.papers import PaperInvoice, PaperLine, Party, in_words, write_digital_xml, write_ofd, write_ubl
+from tests.ledgers import whole
 
 CHARS = st.characters(categories=("Lu", "Ll", "Lo", "Nd"), max_codepoint=0xFFFF) | st.sampled_from(
     "*（）/.-&<>\"' "
@@ -103,9 +104,9 @@ def check_header(frame, invoice):
 @settings(max_examples=60, deadline=None)
 def test_digital_xml(invoice):
     rows = rows_of(DigitalXmlReader(), write_digital_xml(invoice))
-    check_header(rows.frame, invoice)
-    check_lines(rows.frame, invoice)
-    row = rows.frame.row(0, named=True)
+    check_header(whole(rows), invoice)
+    check_lines(whole(rows), invoice)
+    row = whole(rows).row(0, named=True)
     assert row["kind"] == invoice.kind
     assert row["total_words"] == in_words(invoice.total_fen)
     assert row["positive"] == ("否" if invoice.total_fen < 0 else "是")
@@ -120,9 +121,9 @@ def test_digital_xml(invoice):
 @settings(max_examples=60, deadline=None)
 def test_ofd(invoice):
     rows = rows_of(OfdReader(), write_ofd(invoice))
-    check_header(rows.frame, invoice)
-    check_lines(rows.frame, invoice)
-    row = rows.frame.row(0, named=True)
+    check_header(whole(rows), invoice)
+    check_lines(whole(rows), invoice)
+    row = whole(rows).row(0, named=True)
     assert row["kind"] == invoice.kind
     assert row["issued"] == f"{invoice.issued:%Y年%m月%d日}"
     assert (row["remark"] or "") == invoice.full_remark
@@ -135,9 +136,9 @@ def test_ofd(invoice):
 @settings(max_examples=60, deadline=None)
 def test_ubl(invoice):
     rows = rows_of(UblReader(), write_ubl(invoice))
-    check_header(rows.frame, invoice)
-    check_lines(rows.frame, invoice, taxes=False)
-    row = rows.frame.row(0, named=True)
+    check_header(whole(rows), invoice)
+    check_lines(whole(rows), invoice, taxes=False)
+    row = whole(rows).row(0, named=True)
     assert row["currency"] == "CNY"
     assert (row["reverses_number"] or "") == invoice.reverses
     assert row["seller_account"] == invoice.seller.account

@@ -196,6 +196,6 @@ def rent(term: Term, contract: PaperContract) -> str:
     begins = VILLAGE.when(term) if first is None else f"于{written_day(first)}"
     until = term.until or contract.until
     ends = "" if until is None else f"，交至{written_day(until)}为止"
-    gap = "每月" if months == 1 else f"每隔{number_words(months)}个月"
+    gap = number_words(months)
     sentence = f"租金{every}，每次交{yuan_words(fen)}（小写：{figures(fen)}）。"
-    return f"{sentence}第一次{begins}交清，以后{gap}的同一日交下一次{ends}。"
+    return f"{sentence}第一次{begins}交清，以后每满{gap}个月的当日交下一次{ends}。"

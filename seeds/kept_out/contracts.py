@@ -83,7 +83,7 @@ def contract_pdf(contract: PaperContract) -> bytes:
 
 def _maker_articles(contract: PaperContract) -> Iterator[tuple[str, list[str]]]:
     """(title, sentences) of the maker's articles, goods first and money late."""
-    goods = [_tax(contract, "上表价格")] if contract.lines else [_scope(contract)]
+    goods = [_tax(contract, "上表价格")] if contract.lines else [_scope(contract), _tax(contract, "订单价格")]
     if contract.parent:
         goods.append(f"本订单依据{contract.parent}号框架合同下达，未列事项执行该合同")
     yield "产品、数量及价格", goods
@@ -107,7 +107,11 @@ def _maker_articles(contract: PaperContract) -> Iterator[tuple[str, list[str]]]:
 
 def _centre_articles(contract: PaperContract) -> Iterator[tuple[str, list[str]]]:
     """(title, sentences) of the purchasing centre's articles."""
-    subject = ["乙方向甲方供应的货物见附件《货物清单》"] if contract.lines else [_scope(contract)]
+    subject = (
+        ["乙方向甲方供应的货物见附件《货物清单》"]
+        if contract.lines
+        else [_scope(contract), _tax(contract, "订单价格")]
+    )
     if contract.parent:
         subject.insert(0, f"本合同是编号为{contract.parent}的框架协议的成交合同，与其具有同等效力")
     yield "合同标的", subject
