@@ -69,12 +69,19 @@ def read(
     paths: Annotated[list[Path], typer.Argument(help="Documents, folders or zips of them.")],
     json: Annotated[bool, typer.Option("--json", help="One JSON object a document, a line each.")] = False,
     everything: Annotated[bool, typer.Option("--all", help="Every value and row, not the first.")] = False,
+    names: Annotated[
+        bool, typer.Option("--names", help="Also the names and figures in its running text.")
+    ] = False,
+    ask: Annotated[
+        bool, typer.Option("--ask", help="Names also from your own model: sends the text to DAYAN_LLM_URL.")
+    ] = False,
     data: Data = None,
 ) -> None:
     """Show what a document says and why it is believed; nothing is stored."""
     from dayan.showing import show
 
-    if not show(_settings(data), paths, as_json=json, everything=everything):
+    settings = _settings(data)
+    if not show(settings, paths, as_json=json, everything=everything, names=names, ask=ask):
         raise typer.Exit(1)
 
 

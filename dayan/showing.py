@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import polars as pl
 
 from api.settings import Settings
 from dayan.console import err, out, table
+from dayan.names import Finder, Names, finder, plain_names, print_names
 from extraction.books import BooksReader
 from extraction.held import FACT_TABLES as COUNTED
 from extraction.readers import all_readers, reader_for
@@ -28,6 +29,8 @@ VALUES, ROWS, KINDS = 60, 5, 20
 COLUMNS = 9
 #: Tables of the ledger that are shown some other way, or hold nothing a person reads.
 _APART = ("fields", "rejects", "links")
+#: Errors of a document that is whole, but of no kind that is read: its names can still be told.
+_NOT_KNOWN = ("file_unknown", "pdf_not_known")
 #: Columns that say nothing to a person: keys of rows, and what is shown as problems.
 _KEYS = ("fact", "weak", "known_at", "scope", "reverses", "warnings", "row", "scheme", "line")
 
@@ -42,13 +45,36 @@ class Seen:
     error: DayanError | None = None
     #: Of a ledger: its own headings → the columns they were understood as.
     headings: tuple[tuple[str, str], ...] = ()
+    #: The names in its text, where they were asked for.
+    names: Names | None = None
+
+    @property
+    def well(self) -> bool:
+        """Whether all that was asked for was answered."""
+        if self.names is not None and self.names.failed:
+            return False
+        return self.error is None or self.only_names
+
+    @property
+    def only_names(self) -> bool:
+        """Whether no reader knows the document, but its names were found."""
+        return self.error is not None and self.names is not None and self.names.error is None
 
 
-def show(settings: Settings, paths: Sequence[Path], *, as_json: bool, everything: bool) -> bool:
-    """Print every document behind `paths`; False where any could not be read."""
+def show(
+    settings: Settings,
+    paths: Sequence[Path],
+    *,
+    as_json: bool,
+    everything: bool,
+    names: bool = False,
+    ask: bool = False,
+) -> bool:
+    """Print every document behind `paths`, with `names` (or `ask`: the user's own model too) those in
+    its text; False where any could not be read. InputError where `ask` has nobody to ask."""
     well = True
-    for seen in _read(settings, paths):
-        well &= seen.error is None
+    for seen in _read(settings, paths, finder(settings, ask=ask) if names or ask else None):
+        well &= seen.well
         if as_json:
             print(json.dumps(_plain(seen, settings.lang, everything), ensure_ascii=False, default=str))
         else:
@@ -58,12 +84,14 @@ def show(settings: Settings, paths: Sequence[Path], *, as_json: bool, everything
     return well
 
 
-def _read(settings: Settings, paths: Sequence[Path]) -> Iterator[Seen]:
+def _read(settings: Settings, paths: Sequence[Path], find: Finder | None) -> Iterator[Seen]:
     readers = all_readers(*([settings.layouts] if settings.layouts else []))
     limits = Limits(file_bytes=settings.max_file_bytes, unpacked_bytes=settings.max_unpacked_bytes)
     for found in (source for path in paths for source in sources(path, limits)):
         if isinstance(found, Source):
-            yield _one(found, readers)
+            seen = _one(found, readers)
+            whole = seen.error is None or seen.error.code in _NOT_KNOWN
+            yield replace(seen, names=find.names(found)) if find and whole else seen
         else:
             yield Seen(None, str(found.params.get("file", "")), error=found)
 
@@ -90,11 +118,19 @@ def _headings(source: Source, reader: Reader) -> Iterator[tuple[str, str]]:
 
 
 def _print(seen: Seen, lang: str, everything: bool) -> None:
-    if seen.error is not None or seen.facts is None:
-        text = seen.error.text(lang) if seen.error else ""
-        err.print(f"{seen.name}: {text}", style="red", markup=False, highlight=False)
+    if seen.error is not None and not seen.only_names:
+        err.print(f"{seen.name}: {seen.error.text(lang)}", style="red", markup=False, highlight=False)
         return
-    facts = seen.facts
+    if seen.error is not None:
+        _say(seen.error.text(lang))
+    if seen.facts is not None:
+        _print_facts(seen, seen.facts, lang, everything)
+    if seen.names is not None:
+        print_names(seen.names, lang, most=None if everything else VALUES)
+    out.print()
+
+
+def _print_facts(seen: Seen, facts: Facts, lang: str, everything: bool) -> None:
     _say(message("read_format", lang, file=seen.name, format=facts.format, version=facts.version))
     _say(message("read_counts", lang, **_counts(facts)))
     if facts.synthetic:
@@ -107,7 +143,6 @@ def _print(seen: Seen, lang: str, everything: bool) -> None:
         _print_rows(name, _named(facts.tables[name], facts), lang, everything)
     for title, problems in (("read_warnings", _warnings(facts)), ("read_rejects", _rejects(facts))):
         _print_problems(title, problems, lang, everything)
-    out.print()
 
 
 def _print_values(facts: Facts, lang: str, everything: bool) -> None:
@@ -177,15 +212,18 @@ def _print_more(count: int, lang: str) -> None:
 
 def _plain(seen: Seen, lang: str, everything: bool) -> dict[str, Any]:
     """A document as one JSON object."""
-    if seen.error is not None or seen.facts is None:
-        error = seen.error and {"code": seen.error.code, "message": seen.error.text(lang)}
-        return {"file": seen.name, "sha256": seen.source.sha256 if seen.source else None, "error": error}
-    facts = seen.facts
-    values = facts.tables.get("fields")
+    told: dict[str, Any] = {"file": seen.name, "sha256": seen.source.sha256 if seen.source else None}
     most = None if everything else VALUES
+    if seen.facts is not None:
+        told |= _plain_facts(seen, seen.facts, lang, most)
+    if seen.names is not None:
+        told["names"] = plain_names(seen.names, lang, most)
+    return told | {"error": seen.error and {"code": seen.error.code, "message": seen.error.text(lang)}}
+
+
+def _plain_facts(seen: Seen, facts: Facts, lang: str, most: int | None) -> dict[str, Any]:
+    values = facts.tables.get("fields")
     return {
-        "file": seen.name,
-        "sha256": seen.source.sha256 if seen.source else None,
         "format": facts.format,
         "reader_version": facts.version,
         "synthetic": facts.synthetic,
@@ -202,7 +240,6 @@ def _plain(seen: Seen, lang: str, everything: bool) -> dict[str, Any]:
         },
         "warnings": [_as_json(p, lang) for p in _warnings(facts)],
         "rejects": [_as_json(p, lang) for p in _rejects(facts)],
-        "error": None,
     }
 
 

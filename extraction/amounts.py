@@ -5,7 +5,7 @@ from decimal import Decimal, InvalidOperation
 import polars as pl
 
 from extraction.vocabulary import bare, vocabulary
-from ledger.money import fen, tidy
+from ledger.money import decimal_of, fen, scaled, tidy
 from ledger.records import DECIMAL
 
 #: The usual spelling, which a decimal cast reads exactly and ten times faster than `ledger.money.fen`.
@@ -41,12 +41,8 @@ def _other_money(text: pl.Series, currency: pl.Series, odd: pl.Series) -> pl.Ser
 
 
 def _scaled(written: str | None, exponent: int) -> int | None:
-    try:
-        value = Decimal((written or "").strip().replace(",", "")).scaleb(exponent)
-        whole = int(value)
-    except (InvalidOperation, ValueError, OverflowError):
-        return None
-    return whole if whole == value and abs(whole) < 2**62 else None
+    value = decimal_of(written or "")
+    return None if value is None else scaled(value, 10**exponent)
 
 
 def decimals(text: pl.Series) -> pl.Series:

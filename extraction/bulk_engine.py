@@ -14,6 +14,7 @@ from extraction.corrections import with_corrections
 from extraction.held import FACT_TABLES, HeldDocument, Owners
 from extraction.normalise import Stacked, normalise_stacked
 from extraction.outcome import Outcome, warnings_column
+from extraction.owned import owned_by, unowned
 from extraction.reader import InvoiceReader
 from extraction.readers import reader_for
 from extraction.rows import Facts, Reader, Rows, facts_frame
@@ -77,7 +78,7 @@ class Setup:
     def says_no_more(self, reader: Reader, before: HeldDocument) -> bool:
         """Whether `reader` would say of a document what the ledger holds of it: it is no better than the
         one that read it, and nobody said meanwhile whose books it is."""
-        ledgers = isinstance(reader, InvoiceReader) and reader.ledgers
+        ledgers = getattr(reader, "ledgers", False)
         return before.version >= reader.version and not (self.owner and ledgers and before.owner is None)
 
     def reader_of(self, before: HeldDocument) -> Reader | None:
@@ -166,8 +167,22 @@ class Engine:
         if before and self._setup.says_no_more(reader, before):
             return known(outcome, before)
         if not isinstance(reader, InvoiceReader):
-            return _Read(source, outcome, facts=reader.facts(source))
+            return self._facts(reader, source, outcome, before)
         return self._rows(reader, source, outcome, before)
+
+    def _facts(self, reader: Reader, source: Source, outcome: Outcome, before: HeldDocument | None) -> _Read:
+        """The facts of a document that holds no invoices. One that does not say whose it is gets the owner
+        that a person names, or had named before; without one it says how many rows belong to nobody."""
+        facts = reader.facts(source)
+        owner = self._setup.owner
+        if before and before.owner:
+            owner = self._owners.code_of(before.owner) or owner
+        if owner:
+            facts = owned_by(facts, owner)
+        if unowned(facts):
+            facts.warnings.append(Problem("rows_without_owner", source.name, value=f"{facts.rows:,}"))
+        current = before is not None and before.version >= reader.version
+        return _Read(source, outcome, instead=current, facts=facts)
 
     def _rows(
         self, reader: InvoiceReader, source: Source, outcome: Outcome, before: HeldDocument | None

@@ -15,7 +15,7 @@ from ledger.errors import FileUnreadable, InputError
 
 #: What a PDF must say somewhere before its geometry is looked at.
 _TELLING = re.compile(
-    r"合同|协议|订单|采购单|契约|合约|合\s*同|协\s*议|订\s*单|contract|agreement|order", re.IGNORECASE
+    r"合同|协议|订单|采购单|契约|合约|约定书|合\s*同|协\s*议|订\s*单|contract|agreement|order", re.IGNORECASE
 )
 
 

@@ -13,13 +13,14 @@ one check 0.98, with two 0.996; a value that contradicts another never stands ab
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from extraction.amount_words import fen_in_words
 from extraction.amounts import rate_of
 from extraction.credit_codes import is_credit_code
+from ledger.money import decimal_of
 
 if TYPE_CHECKING:
     from extraction.paper import Paper, Value
@@ -127,12 +128,7 @@ def _line(values: dict[str, "Value"], start: str) -> Iterator[Outcome]:
 
 def _decimal(values: dict[str, "Value"], path: str) -> Decimal | None:
     value = values.get(path)
-    if value is None:
-        return None
-    try:
-        return Decimal(value.text.replace(",", "") if "," in value.text else value.text)
-    except InvalidOperation:
-        return None
+    return None if value is None else decimal_of(value.text)
 
 
 def agreed(paths: Iterable[str], held: bool) -> Outcome:

@@ -6,7 +6,7 @@ goods (销货清单) that stands for the one line of the front. Its number holds
 
 import re
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from itertools import pairwise
 
 from extraction.paper import Paper, Value
@@ -24,6 +24,7 @@ from extraction.pdf_invoice_labels import (
 from extraction.pdf_invoice_rows import Form, Row, form_of
 from extraction.pdf_invoice_table import LINE_PATHS, Table, lines_of, sum_cells, table_of
 from extraction.pdf_words import Pdf
+from ledger.money import decimal_of
 
 _TOTAL = "价税合计"
 _LISTED = re.compile(r"\(?详见.{0,6}清单\)?")
@@ -217,7 +218,4 @@ def _sum(lines: list[dict[str, Value]]) -> Decimal | None:
 
 
 def _decimal(value: Value | None) -> Decimal | None:
-    try:
-        return None if value is None else Decimal(value.text)
-    except InvalidOperation:
-        return None
+    return None if value is None else decimal_of(value.text)

@@ -193,7 +193,7 @@ def _direction(text: pdfium.PdfTextPage, count: int) -> int:
     turns = [0, 0, 0, 0]
     for i in range(0, count, max(1, count // 20)):
         if raw.FPDFText_GetUnicode(text, i) > 32:
-            turns[round(raw.FPDFText_GetCharAngle(text, i) / _QUARTER) % 4] += 1
+            turns[-round(raw.FPDFText_GetCharAngle(text, i) / _QUARTER) % 4] += 1  # pdfium: with the clock
     return turns.index(max(turns))
 
 
@@ -335,27 +335,3 @@ def _attachments(document: pdfium.PdfDocument, source: Source) -> list[Attached]
             )
         found.append(Attached(attachment.get_name(), data))
     return found
-
-
-def page_png(source: Source, number: int, scale: float = 2.0) -> bytes:
-    """Page `number` (from 1) as a PNG picture, `scale` pixels a point.
-
-    FileUnreadable as with `read_pdf`; IndexError when there is no such page.
-    """
-    from io import BytesIO
-
-    with _LOCK:
-        document = _open(source)
-        try:
-            if not 1 <= number <= len(document):
-                raise IndexError(number)
-            page = document[number - 1]
-            width, height = page.get_size()
-            scale = min(scale, 4000 / max(width, height, 1.0))  # a page of a square metre is no picture
-            picture = page.render(scale=scale, may_draw_forms=False).to_pil()
-            page.close()
-        finally:
-            document.close()
-    out = BytesIO()
-    picture.save(out, "PNG")
-    return out.getvalue()

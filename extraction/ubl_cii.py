@@ -7,7 +7,7 @@ document become lines of their own, so that the lines add up to the amount witho
 
 import re
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from lxml import etree
 
@@ -15,6 +15,7 @@ from extraction.paper import Paper, Value, line
 from extraction.reader import PaperReader
 from extraction.source import Source
 from extraction.xml_safe import child, children, parse, peek, text
+from ledger.money import decimal_of
 
 _UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
 _CII = "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:"
@@ -229,7 +230,7 @@ def _cii_rate(tax: etree._Element) -> dict[str, str]:
 
 def _finish(paper: Paper, *, credit: bool) -> Paper:
     """Missing sums, signs and kind."""
-    total, amount = _decimal(paper.text("total")), _decimal(paper.text("amount"))
+    total, amount = decimal_of(paper.text("total")), decimal_of(paper.text("amount"))
     if "tax" not in paper.header and total is not None and amount is not None:
         paper.derived["invoice_tax"] = str(total - amount)
     if credit and total is not None and total > 0:
@@ -263,23 +264,16 @@ def _rate(percent: str) -> str:
 
 def _per_unit(price: str, base: str) -> str:
     """Price of one unit: it may be stated for a hundred or a thousand."""
-    amount, per = _decimal(price), _decimal(base)
-    return str(amount / per) if amount is not None and per not in (None, Decimal(1), Decimal(0)) else price
+    amount, per = decimal_of(price), decimal_of(base)
+    return f"{amount / per:f}" if amount is not None and per not in (None, Decimal(1), Decimal(0)) else price
 
 
 def _signed(sign: str, amount: str) -> str:
-    value = _decimal(amount)
-    return amount if value is None or not sign or not value else str(-value)
+    value = decimal_of(amount)
+    return amount if value is None or not sign or not value else f"{-value:f}"
 
 
 def _date(written: str) -> str:
     """Format 102 (YYYYMMDD) as an ISO date."""
     digits = written[:8]
     return f"{digits[:4]}-{digits[4:6]}-{digits[6:]}" if digits.isdigit() and len(digits) == 8 else written
-
-
-def _decimal(amount: str) -> Decimal | None:
-    try:
-        return Decimal(amount) if amount else None
-    except InvalidOperation:
-        return None

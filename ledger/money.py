@@ -1,17 +1,24 @@
 """Money in fen: exact parsing of what people write, never through a binary float."""
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 
 import polars as pl
 
 #: Whole fen that fit comfortably: 90 trillion yuan.
 LARGEST_FEN = 9_000_000_000_000_000
-_WRITTEN = r"^[+-]?\d{1,16}(\.\d+)?$"
+# Each pattern below is read by two engines, which must agree: no \d and no bare \s, whose extent differs.
+#: What dresses a number: currency signs, separators of thousands, blanks.
+_DRESS = r"[¥￥,，]|[^\S\x1c-\x1f]"
+#: Sign, whole yuan, fen. Trailing zeros beyond two decimals are fine.
+_AMOUNT = r"^([+-]?)([0-9]{1,16})(?:\.([0-9]{1,2})0*)?$"
+_dress, _amount = re.compile(_DRESS), re.compile(_AMOUNT)
+_number = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 
 
 def tidy(text: pl.Expr) -> pl.Expr:
     """Numbers as people write them, without currency signs, thousands separators and blanks."""
-    return text.str.strip_chars().str.replace_all(r"[¥￥,，\s]", "")
+    return text.str.replace_all(_DRESS, "")
 
 
 def fen(text: pl.Expr) -> pl.Expr:
@@ -21,25 +28,33 @@ def fen(text: pl.Expr) -> pl.Expr:
     belongs to whoever computes, not to whoever reads.
     """
     clean = tidy(text)
-    exact = clean.str.contains(_WRITTEN) & clean.str.contains(r"^[^.]*(\.\d{1,2}0*)?$")
-    whole = clean.str.extract(r"^[+-]?(\d+)", 1).cast(pl.Int64, strict=False)
-    cents = (
-        clean.str.extract(r"\.(\d{1,2})", 1).fill_null("0").str.pad_end(2, "0").cast(pl.Int64, strict=False)
-    )
+    whole = clean.str.extract(_AMOUNT, 2).cast(pl.Int64, strict=False)
+    cents = clean.str.extract(_AMOUNT, 3).fill_null("0").str.pad_end(2, "0").cast(pl.Int64, strict=False)
     sign = pl.when(clean.str.starts_with("-")).then(-1).otherwise(1)
     value = sign * (whole * 100 + cents)
-    return pl.when(exact & (value.abs() <= LARGEST_FEN)).then(value).otherwise(None)
+    return pl.when(value.abs() <= LARGEST_FEN).then(value).otherwise(None)
 
 
 def fen_of(text: str) -> int | None:
-    """`fen` for one value."""
-    try:
-        value = Decimal(text.strip().translate({ord(c): None for c in "¥￥,， "}))
-        scaled = value * 100
-        whole = int(scaled)
-    except (InvalidOperation, ValueError, OverflowError):
+    """`fen` for one value, by the same rule."""
+    found = _amount.fullmatch(_dress.sub("", text))
+    if not found:
         return None
-    return whole if scaled == whole and abs(whole) <= LARGEST_FEN else None
+    value = int(found[2]) * 100 + int((found[3] or "0").ljust(2, "0"))
+    return None if value > LARGEST_FEN else -value if found[1] == "-" else value
+
+
+def decimal_of(text: str) -> Decimal | None:
+    """One number as people write it, exactly: dressed as amounts may be, never with an exponent."""
+    clean = _dress.sub("", text)
+    return Decimal(clean) if _number.fullmatch(clean) else None
+
+
+def scaled(value: Decimal, times: int) -> int | None:
+    """`value` units of `times` fen, exactly; None where that is no whole fen, or more than there can be."""
+    over, under = value.as_integer_ratio()
+    whole, rest = divmod(over * times, under)
+    return None if rest or abs(whole) > LARGEST_FEN else whole
 
 
 def yuan(amount_fen: int) -> str:

@@ -343,7 +343,7 @@ TABLES: dict[str, pl.Schema] = {
             "value": pl.String,
             "page": pl.Int32,
             "box": pl.String,  # x0,y0,x1,y1 in points from the top left of the page, or null
-            "method": pl.String,  # xml | ofd_tag | text | rule | table | crf | llm | ocr | human
+            "method": pl.String,  # xml | ofd_tag | text | rule | table | crf | llm | door | ocr | human
             "confidence": pl.Float64,
             "checks": pl.List(pl.String),  # codes of the checks it passed
         }

@@ -2,18 +2,22 @@
 
 import ast
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
-from hypothesis import given
+import yaml
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from extraction.declarations.checks import _SUMS
+from extraction.paper_checks import CHECKS
 from ledger import errors
 from ledger.components import components
 from ledger.ids import party_id, party_ids, stable_id
 from ledger.invoice_kinds import expense_kinds, invoice_kinds, kind_of_word
 from ledger.keys import is_strong, strong_fact, strong_facts
-from ledger.money import fen, fen_of, yuan
+from ledger.money import decimal_of, fen, fen_of, scaled, yuan
 from ledger.names import initials, masked_number, masked_person, normal_form, normal_forms, pinyin
 from ledger.words import labels, message, messages
 
@@ -44,8 +48,47 @@ def test_what_is_no_amount_is_null() -> None:
     assert (
         pl.DataFrame({"a": bad}, schema={"a": pl.String}).select(fen(pl.col("a"))).to_series().is_null().all()
     )
-    assert fen_of("12.345") is None
+    assert [t for t in bad if t is not None and fen_of(t) is not None] == []
     assert pl.select(fen(pl.lit("￥1,234.5000"))).item() == 123450
+
+
+AMOUNT_LIKE = st.text("0123456789０１.,，-+¥￥eE_()% \t\n\u3000\xa0\x1c", max_size=24)
+
+
+@given(st.one_of(st.text(), AMOUNT_LIKE, st.decimals(places=2).map(str), st.floats().map(str)))
+@example("1e3")
+@example("1_000")
+@example("１２")
+@example("NaN")
+@example("12.3400\n")
+@example("\x1c12")
+@example("90000000000000.01")
+def test_one_value_is_read_by_the_rule_of_a_column(text: str) -> None:
+    assert fen_of(text) == pl.DataFrame({"a": [text]}).select(fen(pl.col("a"))).item()
+
+
+@given(AMOUNT_LIKE)
+@example("1,234.5000")
+@example("NaN")
+def test_what_is_an_amount_is_a_number_of_the_same_worth(text: str) -> None:
+    amount, number = fen_of(text), decimal_of(text)
+    if amount is not None:
+        assert number is not None
+        assert scaled(number, 100) == amount
+    if number is not None:
+        assert number.is_finite()
+
+
+def test_numbers_are_exact_and_scaled_exactly() -> None:
+    assert [decimal_of(t) for t in ("1e3", "1_000", "１２", "NaN", "sNaN", "Infinity", "", "-")] == [None] * 8
+    assert [decimal_of(t) for t in ("¥1,234.50", " -.5", "7.")] == [
+        Decimal("1234.50"),
+        Decimal("-0.5"),
+        Decimal(7),
+    ]
+    assert scaled(Decimal("1.2345"), 10_000) == 12_345
+    assert scaled(Decimal("1." + "0" * 40 + "1"), 100) is None
+    assert scaled(Decimal(10**16), 100) is None
 
 
 def test_strong_keys_are_told_from_weak_ones() -> None:
@@ -95,6 +138,56 @@ def test_every_word_stands_in_both_languages() -> None:
             assert set(text) == {"zh", "en"}, key
             assert all(text.values()), key
             assert sorted(re.findall(r"{(\w+)", text["zh"])) == sorted(re.findall(r"{(\w+)", text["en"])), key
+
+
+def test_no_word_stands_twice() -> None:
+    """Files of words are merged in silence, and so are keys within one: the last would win."""
+    seen: dict[tuple[str, str], str] = {}
+    twice = []
+    for path in sorted((ROOT / "ledger").glob("words*.yaml")):
+        sections = yaml.compose(path.read_text("utf-8")).value
+        names = [section.value for section, _ in sections]
+        assert len(names) == len(set(names)), path.name
+        for section, entries in sections:
+            for key, text in entries.value:
+                word = (section.value, key.value)
+                twice += [(*word, seen[word], path.name)] if word in seen else []
+                seen[word] = path.name
+                assert len({lang.value for lang, _ in text.value}) == len(text.value), word
+    assert len(seen) > 500
+    assert twice == []
+
+
+def test_every_check_of_a_value_has_its_label() -> None:
+    """Codes of checks are shown as labels `check_<code>`; those that code writes are found by walking it."""
+    codes = {*CHECKS, *(code for sums in _SUMS.values() for code, _, _ in sums)}
+    walked = set()
+    for path in (ROOT / "extraction").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            walked |= _noted(node)
+    assert {
+        "words_agree",
+        "name_twice",
+        "until_after_start",
+        "sum_of_lines",
+        "layers_agree",
+    } <= walked | codes
+    assert {c for c in codes | walked if f"check_{c}" not in labels()} == set()
+
+
+def _noted(node: ast.AST) -> set[str]:
+    """Texts in `….checks.append("…")`, in `checks = ["…"]` and in the last place of `Found(…)`."""
+    given: list[ast.expr] = []
+    if isinstance(node, ast.Call):
+        named = ast.unparse(node.func)
+        if named.endswith("checks.append"):
+            given = node.args
+        elif named == "Found":
+            given = [*node.args[4:], *(k.value for k in node.keywords if k.arg == "checks")]
+    elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]).endswith("checks"):
+        given = [node.value]
+    texts = [e for one in given for e in (one.elts if isinstance(one, ast.List) else [one])]
+    return {e.value for e in texts if isinstance(e, ast.Constant) and isinstance(e.value, str)}
 
 
 def test_every_error_raised_has_its_sentence() -> None:

@@ -2,6 +2,7 @@
 
 from io import BytesIO
 
+import pytest
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
@@ -68,6 +69,33 @@ def test_a_place_is_a_box_on_its_page() -> None:
     assert place.page == 2
     x0, y0, x1, y1 = (float(v) for v in (place.box or "").split(","))
     assert 57 < x0 < 59 and 285 < y0 < 300 <= y1 < 306 and 75 < x1 < 82
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_place_on_a_page_that_lies_on_its_side_is_told_as_people_see_it(quarters: int) -> None:
+    pdfmetrics.registerFont(UnicodeCIDFont(FONT))
+    wide, high = (842, 595) if quarters % 2 else (595, 842)
+    out = BytesIO()
+    canvas = Canvas(out, pagesize=(wide, high), invariant=1)
+    canvas.setFont(FONT, 10.5)
+    # The writing runs down, upside down, or up, on a page that is shown as it is.
+    canvas.translate(*{1: (0, high), 2: (wide, high), 3: (wide, 0)}[quarters])
+    canvas.rotate(-90 * quarters)
+    for down in (100, 130, 160):
+        canvas.drawString(60, 842 - down, "甲方：平湖尼龙有限公司")
+    canvas.save()
+    document = read_pdf_text(Source("x.pdf", out.getvalue()))
+    first = document.blocks[0]
+    assert isinstance(first, Paragraph)
+    seen = document.shown(first.text.place())
+    assert seen.page == 1
+    x0, y0, x1, y1 = (float(v) for v in (seen.box or "").split(","))
+    middle = ((x0 + x1) / 2, (y0 + y1) / 2)
+    # Upright the line runs from 60 to about 175 at 97 from the top of a sheet of 595 by 842.
+    across, down = 117, 97
+    expected = {1: (842 - down, across), 2: (595 - across, 842 - down), 3: (down, 595 - across)}[quarters]
+    assert middle == pytest.approx(expected, abs=6)
+    assert (x1 - x0 > y1 - y0) == (quarters == 2)
 
 
 def test_ruled_tables_have_their_cells_and_wrapped_ones_are_joined() -> None:

@@ -40,6 +40,14 @@ PAYMENTS: list[tuple[str, list[tuple[Any, ...]]]] = [
         [("payment", 1.0, "signing", 5, True)],
     ),
     (
+        "乙方完成全部设备的安装、调试后20日内付清货款。",
+        [("payment", 1.0, "completion", 20, False)],
+    ),
+    (
+        "卖方完成安装调试并经买方验收合格后20日内付清货款。",
+        [("payment", 1.0, "acceptance", 20, False)],
+    ),
+    (
         "订单确认后3日内付款。",
         [("payment", 1.0, "signing", 3, False)],
     ),
@@ -435,6 +443,14 @@ RENTS: list[tuple[str, list[tuple[int, int, str, str]]]] = [
         [(12000000, 12, "2025-01-01", "2027-12-31")],
     ),
     (
+        "租期：2025年1月1日起租，2027年12月31日到期。\n租金：每月租金壹万元整（¥10000.00）。自2025年1月1日交起。每月租金壹万零伍佰元整（¥10500.00）。自2027年1月1日交起。",
+        [(1000000, 1, "2025-01-01", "2026-12-31"), (1050000, 1, "2027-01-01", "2027-12-31")],
+    ),
+    (
+        "租赁期限自2025年1月1日起至2027年12月31日止。\n租金每满半年交一次，每次交60000元。第一次于2025年1月10日交清。",
+        [(6000000, 6, "2025-01-10", "2027-12-31")],
+    ),
+    (
         "租赁期限自2025年1月1日起至2027年12月31日止。\n租金（含税）：每平方米每月20元，按500平方米计算，每月租金10000元，季付。",
         [(3000000, 3, "2025-01-01", "2027-12-31")],
     ),
@@ -496,6 +512,9 @@ def test_a_deposit_has_its_amount_and_a_refund_is_none() -> None:
     assert found is not None and found.value == 2_000_000
     assert term is not None and (term.trigger, term.days) == ("signing", 5)
     assert deposit_of(clauses("押金在租赁期满后无息退还。"), None) == (None, None)
+    assert deposit_of(clauses("卖方双倍返还定金，并另付总价的20%。"), 100) == (None, None)
+    found, term = deposit_of(clauses("买方付定金为总价的20%，交货后抵作货款。"), 1000)
+    assert found is not None and found.value == 200
 
 
 def test_the_penalty_is_printed_as_it_stands() -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 import xlsxwriter
+from pypdfium2 import PdfDocument
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
@@ -173,6 +174,14 @@ def pdf(*lines: list[tuple[float, str]]) -> bytes:
     return out.getvalue()
 
 
+def turned(data: bytes) -> bytes:
+    document, out = PdfDocument(data), BytesIO()
+    document[0].set_rotation(90)
+    document.save(out)
+    document.close()
+    return out.getvalue()
+
+
 def test_a_printed_schedule_is_read_by_where_its_figures_stand() -> None:
     heads = [
         (150 + 60 * n, f"{n}" if n < 9 else {9: "9=1+3+5+7", 10: "10", 11: "11"}[n]) for n in range(1, 12)
@@ -205,6 +214,12 @@ def test_a_printed_schedule_is_read_by_where_its_figures_stand() -> None:
     place = facts.tables["fields"].filter(pl.col("path") == "vat_schedule_1.sales.uninvoiced.period")
     assert place["page"].item() == 1
     assert float(place["box"].item().split(",")[0]) == pytest.approx(440, abs=2)
+    sideways = DeclarationReader().facts(Source("二.pdf", turned(data)))
+    assert figures(sideways, "vat_schedule_1") == found
+    there = sideways.tables["fields"].filter(pl.col("path") == place["path"].item())
+    x0, y0, x1, y1 = (float(edge) for edge in place["box"].item().split(","))
+    box = [float(edge) for edge in there["box"].item().split(",")]
+    assert box == pytest.approx([560 - y1, x0, 560 - y0, x1], abs=0.2)
 
 
 def test_invoice_ledgers_are_not_taken_for_forms() -> None:
@@ -223,4 +238,6 @@ def test_names_of_items_lose_what_does_not_name_them() -> None:
     assert fen_of("1,234.56", 1) == 123_456
     assert fen_of("0.00001", 1) is None
     assert fen_of("1.2", 10_000) == 1_200_000
+    assert [fen_of(t, 1) for t in ("(12.5)", "¥(12.5)", "（1,2、3）", "￥-3")] == [-1250, -1250, -12300, -300]
+    assert [fen_of(t, 10_000) for t in ("1e3", "", "（）", "9" * 16)] == [None] * 4
     assert label("vat_schedule_1", "zh")

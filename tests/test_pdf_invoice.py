@@ -242,6 +242,37 @@ def test_a_difference_between_data_and_print_is_told() -> None:
     assert (fields["buyer.name"]["value"], fields["buyer.name"]["confidence"]) == (BUYER.name, 0.5)
 
 
+SECOND = replace(LINE, amount_fen=20000, tax_fen=2600, quantity=Decimal(8))
+TWO_LINES = replace(INVOICE, lines=(LINE, SECOND))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "fields"),
+    [
+        ({"quantity": Decimal("4.01")}, {}, {"lines[1].quantity"}),
+        ({}, {"price": Decimal("25.01")}, {"lines[2].price"}),
+        ({"amount_fen": 10001}, {"amount_fen": 19999}, {"lines[1].amount", "lines[2].amount"}),
+        ({"tax_fen": 1301}, {"tax_fen": 2599}, {"lines[1].tax", "lines[2].tax"}),
+    ],
+)
+def test_every_cell_of_a_line_is_compared_with_the_print(first, second, fields) -> None:
+    printed = replace(INVOICE, lines=(replace(LINE, **first), replace(SECOND, **second)))
+    read = facts(hybrid(printed, write_digital_xml(TWO_LINES)))
+    (warnings,) = read.tables["invoices"]["warnings"].to_list()
+    assert {w["field"] for w in warnings if w["code"] == "layers_differ"} == fields
+    values = {f["path"]: f for f in read.tables["fields"].to_dicts()}
+    cells = {f"lines[{n}].{c}" for n in (1, 2) for c in ("quantity", "price", "amount", "tax")}
+    assert {c for c in cells if "layers_agree" in values[c]["checks"]} == cells - fields
+    assert all(values[c]["method"] == "xml" and values[c]["confidence"] == 0.5 for c in fields)
+
+
+def test_data_and_print_with_other_numbers_of_lines_are_told() -> None:
+    one = replace(LINE, amount_fen=30000, tax_fen=3900, quantity=Decimal(12))
+    read = facts(hybrid(replace(INVOICE, lines=(one,)), write_digital_xml(TWO_LINES)))
+    (warnings,) = read.tables["invoices"]["warnings"].to_list()
+    assert [(w["code"], w["field"], w["value"]) for w in warnings] == [("layers_differ", "lines", "2 / 1")]
+
+
 def drawn(*texts: tuple[float, float, str]) -> bytes:
     pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
     out = BytesIO()

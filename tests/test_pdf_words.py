@@ -1,7 +1,6 @@
 """Words of a PDF with their boxes: joined along a line, told apart by gaps, placed as the page is shown."""
 
 from io import BytesIO
-from struct import unpack
 
 import pytest
 from pypdfium2 import PdfDocument
@@ -9,7 +8,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
-from extraction.pdf_words import is_pdf, page_png, read_pdf
+from extraction.pdf_words import is_pdf, read_pdf
 from extraction.source import Source
 from ledger.errors import FileUnreadable
 
@@ -54,13 +53,6 @@ def test_a_turned_page_is_read_as_it_is_shown() -> None:
     assert page.words[0].y0 == pytest.approx(50, abs=1)
 
 
-def test_a_page_becomes_a_picture() -> None:
-    png = page_png(drawn((50, 100, "A")), 1, scale=2)
-    assert unpack(">II", png[16:24]) == (800, 600)
-    with pytest.raises(IndexError):
-        page_png(drawn((50, 100, "A")), 2)
-
-
 def test_broken_files_are_named() -> None:
     broken = Source("x.pdf", b"%PDF-1.7 nothing")
     assert is_pdf(broken)
@@ -99,3 +91,27 @@ def test_a_sideways_page_can_be_turned_upright() -> None:
     upright = page.upright()
     assert (upright.width, upright.height, upright.words[0].text) == (400, 300, "左上角的字")
     assert upright.words[0].x0 == pytest.approx(50, abs=1)
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+@pytest.mark.parametrize("quarters", [0, 1, 2, 3])
+def test_writing_is_read_whichever_way_it_runs_on_its_page(quarters: int, rotation: int) -> None:
+    """`quarters`: turns of the writing against the clock; `rotation`: of the page with it."""
+    out = BytesIO()
+    wide, high = (300, 400) if quarters % 2 else (400, 300)
+    page = Canvas(out, pagesize=(wide, high), invariant=True)
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    page.setFont("STSong-Light", 10)
+    page.translate(*{0: (0, 0), 1: (wide, 0), 2: (wide, high), 3: (0, high)}[quarters])
+    page.rotate(90 * quarters)
+    page.drawString(50, 280, "平湖尼龙")
+    page.drawString(50, 20, "有限公司")
+    page.save()
+    (read,) = read_pdf(Source("a.pdf", turned(out.getvalue(), rotation))).pages
+    assert read.turn == (rotation // 90 - quarters) % 4
+    upright = read.upright()
+    first, last = sorted(upright.words, key=lambda w: w.y0)
+    assert (upright.width, upright.height) == (400, 300)
+    assert (first.text, last.text) == ("平湖尼龙", "有限公司")
+    assert (first.x0, last.x0) == (pytest.approx(50, abs=1), pytest.approx(50, abs=1))
+    assert first.y1 < 30 < 270 < last.y0

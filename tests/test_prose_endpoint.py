@@ -34,7 +34,7 @@ def test_a_value_that_stands_in_the_text_gets_its_place():
         ("person", "张三丰"),
         ("credit_code", "９１990000280633645E"),
     ]
-    assert all(TEXT[s.start : s.end] == s.text and s.method == "endpoint" for s in found.spans)
+    assert all(TEXT[s.start : s.end] == s.text and s.method == "llm" for s in found.spans)
     assert not found.dropped
 
 
@@ -174,7 +174,7 @@ def test_nothing_is_sent_unless_a_door_is_given():
         assert server.requests == []
         with_door = names_in(TEXT, doors=[door])
     assert set(without) < set(with_door)
-    assert [s.text for s in with_door if s.method == "endpoint"] == ["耐衡新材"]
+    assert [s.text for s in with_door if s.method == "llm"] == ["耐衡新材"]
 
 
 def test_a_function_is_a_door_and_is_believed_no_more():

@@ -1,14 +1,16 @@
 """Sales as three figures and the four flows of a sale, from papers to the API; what no paper says is null."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
+from itertools import chain
 
 import polars as pl
 import pytest
 
 from api.views import payments
 from dayan.pipeline import compute
+from graph.settlements import Paid, four_flows
 from graph.snapshot import write_snapshot
 from ledger.errors import StoreUnavailable
 from ledger.ids import party_id
@@ -282,3 +284,56 @@ def test_a_quarters_return_of_a_small_firm_says_how_many_months_it_covers(tmp_pa
     (row,) = compute(ledger, load_chains())[0].sales.to_dicts()
     assert (row["month"], row["declared_fen"], row["declared_months"]) == ("2025-06", 325_00, 3)
     assert (row["uninvoiced_fen"], row["invoiced_fen"], row["received_fen"]) == (None, None, None)
+
+
+def returned(name, month, yuan, days):
+    """A VAT return that was filed so many days after the first."""
+    period = {"first": date(2025, month, 1), "last": date(2025, month, 28)}
+    rows = [declared("sales.total", yuan, **period), declared("sales.uninvoiced", yuan // 10, **period)]
+    return load(name, declarations=[row | {"known_at": KNOWN + timedelta(days)} for row in rows])
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_the_return_filed_last_counts_whatever_the_order_of_loading(tmp_path, backwards):
+    filed = {
+        month: [returned(f"{name}{month}", month, *of) for name, *of in pair]
+        for month, pair in {
+            3: (("a", 1_000, 0), ("b", 2_000, 1)),
+            4: (("a", 1_000, 1), ("b", 2_000, 0)),
+            5: (("a", 1_000, 0), ("b", 2_000, 0)),
+        }.items()
+    }
+    ledger = Ledger(tmp_path)
+    for one in sorted(chain(*filed.values()), key=lambda one: one.name, reverse=backwards):
+        ledger.commit([one])
+    found = {row["month"]: row for row in compute(ledger, load_chains())[0].sales.to_dicts()}
+    for month, pair in filed.items():
+        # Of two filed on one day the one with the greater hash, so that the answer never changes.
+        last = max(pair, key=lambda one: (one.tables["declarations"]["known_at"][0], one.sha256))
+        total, row = last.tables["declarations"]["amount_fen"][0], found[f"2025-{month:02d}"]
+        assert (row["declared_fen"], row["uninvoiced_fen"]) == (total, total // 10)
+        assert row["declared_papers"] == [last.sha256]
+
+
+def test_money_that_is_only_asked_about_is_neither_proven_nor_assumed():
+    names = ("asked", "mixed", "none", "back")
+    invoices = pl.DataFrame(
+        {"fact": names, "seller": "S", "buyer": "B", "total_fen": 1_130_00, "attested": "one"}
+    ).with_columns(status=pl.lit("normal"))
+    settled = pl.DataFrame(
+        [
+            ("asked", "asked", 1_130_00),
+            ("mixed", "asked", 1_130_00),
+            ("mixed", "proven", 200_00),
+            ("mixed", "assumed", 30_00),
+            ("back", "asked", -1_130_00),
+        ],
+        schema=["invoice", "basis", "amount_fen"],
+        orient="row",
+    )
+    flows = four_flows(invoices, Paid(settled=settled)).sort("fact")
+    assert flows.select("fact", "cash_flow", "settled_fen", "assumed_fen").rows() == [
+        ("asked", "partly", 0, 0),
+        ("back", "partly", 0, 0),
+        ("mixed", "partly", 200_00, 30_00),
+    ]

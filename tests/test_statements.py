@@ -1,20 +1,26 @@
 """Account statements: every layout round trips, balances tell lost rows, nothing doubles or is hidden."""
 
 from datetime import date, datetime
+from io import BytesIO
 
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pypdfium2 import PdfDocument
 
 from bench.statements import shown
 from extraction.books import BooksReader
+from extraction.pdf_words import read_pdf
 from extraction.readers import reader_for
 from extraction.rows import Facts
 from extraction.source import Source
+from extraction.statements.facts import account_key
 from extraction.statements.reader import StatementReader
+from extraction.statements.values import MOST_ROWS
 from ledger.keys import account_id
 from ledger.names import normal_form
+from ledger.words import label
 from seeds.sample_statements import sample_statement
 from seeds.statement import Holder, Movement, PaperStatement
 from seeds.statements import LAYOUTS, prints, write_statement
@@ -173,6 +179,102 @@ def test_own_transfers_people_and_inner_accounts() -> None:
     assert "6222021202000000000" not in text
 
 
+def test_a_person_named_again_in_summary_or_remark_is_hidden_there_too() -> None:
+    lines = [
+        "交易日期,摘要,附言,支出,收入,余额,对方户名",
+        "2025-03-01,王小明报销,付王小明差旅费,10.00,,990.00,王小明",
+        "2025-03-02,转账13800138000,代王小明还款13800138000,10.00,,980.00,甲有限公司",
+    ]
+    flows = read("\n".join(["账号：33001617035050012345", *lines]) + "\n").tables["bank_flows"]
+    assert flows["summary"].to_list() == ["王**报销", "转账138****8000"]
+    assert flows["remark"].to_list() == ["付王**差旅费", "代王**还款138****8000"]
+
+
+def test_a_masked_number_is_no_account() -> None:
+    """Two accounts may look alike once masked: they must not meet in one id."""
+    assert account_key("6222****1234") is None
+    assert account_key("6222 0212 1234") == account_id("622202121234")
+    masked = "2025-03-01,转账,,100.00,1100.00,甲有限公司,330016******0501"
+    facts = read(csv(masked, head="账号：3300161703******2345 户名：平湖合成有限公司"))
+    assert facts.tables["bank_flows"].select("account", "counterparty_account").row(0) == (None, None)
+    assert one(facts)["account"] is None
+
+
+def turned(pdf: bytes) -> bytes:
+    """The same paper with its pages shown on their side."""
+    document, out = PdfDocument(pdf), BytesIO()
+    for page in document:
+        page.set_rotation(90)
+    document.save(out)
+    document.close()
+    return out.getvalue()
+
+
+def fields(facts: Facts) -> dict[str, dict[str, object]]:
+    return {f["path"]: f for f in facts.tables["fields"].iter_rows(named=True)}
+
+
+def corners(box: object) -> list[float]:
+    return [float(edge) for edge in str(box).split(",")]
+
+
+def test_a_pdf_whose_pages_are_turned_is_read_where_people_see_it() -> None:
+    statement = sample_statement(11, 30)
+    data = write_statement(statement, "icbc_pdf")[1]
+    straight, facts = read(data), read(turned(data))
+    assert rows_of(facts) == truth_of(statement)
+    height = read_pdf(Source("a", data)).pages[0].height
+    x0, y0, x1, y1 = corners(fields(straight)["rows[5].amount"]["box"])
+    there = corners(fields(facts)["rows[5].amount"]["box"])
+    assert there == pytest.approx([height - y1, x0, height - y0, x1], abs=0.2)
+
+
+def test_every_value_of_a_pdf_has_its_place_and_what_bears_it_out() -> None:
+    statement = sample_statement(11, 30)
+    data = write_statement(statement, "icbc_pdf", without=12)[1]
+    facts = read(data)
+    said = fields(facts)
+    assert len(said) == 4 + 3 * 29
+    assert said["account"]["value"] == one(facts)["account_shown"]
+    assert said["holder"]["value"] == statement.holder.name
+    assert "opening" not in said  # worked out, not printed
+    pages = read_pdf(Source("a", data)).pages
+    for path, field in said.items():
+        page, (x0, y0, x1, y1) = pages[field["page"] - 1], corners(field["box"])  # type: ignore[operator]
+        inside = [w.text for w in page.words if w.x0 > x0 - 0.1 and w.x1 < x1 + 0.1 and y0 < w.middle < y1]
+        text = "".join(inside).replace(",", "")
+        if path not in ("account", "from", "until"):
+            assert str(field["value"]) in text, path
+    rows = [f["row"] for f in facts.tables["bank_flows"].iter_rows(named=True)]
+    follows = [said[f"rows[{r}].balance"]["checks"] for r in rows]
+    assert follows == [[], *[["balance_follows"]] * 11, [], *[["balance_follows"]] * 16]
+    sure = [said[f"rows[{rows[n]}].amount"]["confidence"] for n in (0, 1, 12)]
+    assert sure == [0.9, 0.98, 0.45]
+    assert label("check_balance_follows", "zh") != label("check_balance_follows", "en")
+
+
+def test_values_of_a_table_of_text_and_of_a_long_one() -> None:
+    head = "账号：33001617035050012345 户名：王小明 期初余额：1000.00 期末余额：1050.00"
+    lines = [PAID, "2025-03-02,转账,50.00,,1050.00,乙有限公司,330016170350502"]
+    facts = read(csv(*lines, head=head))
+    said = fields(facts)
+    assert [(p, f["value"]) for p, f in said.items()] == [
+        ("account", "3300************2345"), ("holder", "王**"), ("opening", "1000.00"),
+        ("closing", "1050.00"), ("rows[3].date", "2025-03-01"), ("rows[3].amount", "100.00"),
+        ("rows[3].balance", "1100.00"), ("rows[4].date", "2025-03-02"), ("rows[4].amount", "50.00"),
+        ("rows[4].balance", "1050.00"),
+    ]  # fmt: skip
+    borne_out = {"opening", "closing", *(f"rows[{r}].{v}" for r in (3, 4) for v in ("amount", "balance"))}
+    assert {p for p, f in said.items() if f["checks"] == ["balance_follows"]} == borne_out
+    assert facts.tables["bank_flows"]["row"].to_list() == [3, 4]
+    wrong = fields(read(csv(*lines, head=head.replace("1050.00", "1051.00"))))["closing"]
+    assert (wrong["checks"], wrong["confidence"]) == ([], 0.475)
+    day, many = "2025-03-01,转账,,1.00,{},甲有限公司,330016170350501", range(1, MOST_ROWS + 2)
+    long = read(csv(*(day.format(f"{n}.00") for n in many)))
+    assert long.tables["bank_flows"].height == MOST_ROWS + 1
+    assert list(fields(long)) == ["account", "holder"]
+
+
 def test_rows_that_cannot_be_read_are_kept_with_their_reason() -> None:
     facts = read(
         csv(PAID, "2025-13-01,转账,100.00,,1000.00,甲有限公司,", "2025-03-03,转账,x1,,1000.00,甲有限公司,")
@@ -325,6 +427,19 @@ def test_a_heading_that_promises_a_day_and_holds_a_clock() -> None:
     assert rows_of(facts)[0][0] == date(2025, 5, 2)
     assert facts.rejected == 0
     assert facts.tables["bank_flows"]["happened_on"].to_list() == [date(2025, 5, 2), date(2025, 5, 3)]
+
+
+def test_payer_and_payee_in_words_of_their_own() -> None:
+    facts = read(
+        csv(
+            "日期,转出方户名,转出方账号,汇入单位名称,汇入单位账号,支出,收入,余额",
+            "2025-05-02,平湖合成有限公司,33001617035050012345,甲有限公司,1234567890123456,100.00,,900.00",
+            "2025-05-03,乙有限公司,6543210987654321,平湖合成有限公司,33001617035050012345,,50.00,950.00",
+        )
+    )
+    flows = facts.tables["bank_flows"]
+    assert flows["counterparty_name"].to_list() == ["甲有限公司", "乙有限公司"]
+    assert flows["direction"].to_list() == ["out", "in"]
 
 
 def test_a_period_and_an_account_as_people_see_it() -> None:

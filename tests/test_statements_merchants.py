@@ -4,6 +4,7 @@ import zipfile
 from datetime import date
 from io import BytesIO
 
+import polars as pl
 import pytest
 from pypdfium2 import PdfDocument
 
@@ -38,6 +39,8 @@ def test_sales_are_gross_and_refunds_go_out(layout: str, channel: str) -> None:
     assert flows["counterparty"].null_count() == 50  # payers are people
     assert facts.tables["statements"]["reconciled"].to_list() == [None]
     assert flows["fact"].n_unique() == 50
+    values = facts.tables["fields"].filter(pl.col("path").str.ends_with("].amount"))
+    assert (values.height, values["checks"].list.len().sum()) == (50, 0)
 
 
 def test_a_net_amount_that_is_not_gross_less_fee_is_told() -> None:
@@ -70,12 +73,20 @@ def test_bills_of_exchange_and_what_happened_to_them() -> None:
     assert [names[p] for p in table["counterparty"]] == ["甲有限公司", "乙有限公司", "平湖农商银行"]
     assert table["payee"].to_list() == [facts.owner] * 3
     assert (facts.rows, facts.rejected, facts.synthetic) == (3, 0, True)
+    first = facts.tables["fields"].head(4).select("path", "value", "method").rows()
+    row = table["row"][0]
+    values = {"number": bills[0].number, "date": "2025-03-02", "due": "2025-09-01", "amount": "100000.00"}
+    assert first == [(f"rows[{row}].{name}", value, "table") for name, value in values.items()]
 
 
 def test_xbrl_of_a_statement_inside_an_ofd_and_a_pdf() -> None:
     statement = sample_statement(6, 10)
     xml = write_statement(statement, "bkrs")[1]
     alone = set(read(xml).tables["bank_flows"]["fact"])
+    values = read(xml).tables["fields"]
+    assert values["method"].unique().to_list() == ["xml"]
+    assert {"account", "closing"} < set(values["path"])
+    assert values.filter(pl.col("checks").list.contains("balance_follows")).height == 2 * 9 + 1
     ofd = BytesIO()
     with zipfile.ZipFile(ofd, "w") as archive:
         archive.writestr("OFD.xml", "<OFD/>")

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from opencc import OpenCC
 
-from extraction.who import Answer, Known, Query, match
+from extraction.who import Answer, Known, Query, match, weights
 from extraction.who.bulk import alike, best
 from extraction.who.codes import compare_codes, misreadings
 from extraction.who.match import confidences
@@ -192,7 +192,7 @@ def test_garbled_names_are_accepted(known: Known, name: str) -> None:
 
 def test_a_branch_is_never_its_head(known: Known) -> None:
     answer = ask(known, "中国石化销售股份有限公司浙江平湖石油分公司")
-    assert (answer.verdict, answer.why) == ("none", "who_branch")
+    assert (answer.verdict, answer.why) == ("none", "who_is_branch")
 
 
 @pytest.mark.parametrize(
@@ -238,6 +238,69 @@ def test_account_and_telephone_speak_beside_the_name() -> None:
     assert by_account.accepted.code == CODES[0]
     assert ask(known, "永丰纸业有限公司", phone="057385012345").candidates[0].code == CODES[1]
     assert {f.name for f in by_account.accepted.features} >= {"who_account"}
+
+
+ROAD = "平湖市经济技术开发区新兴一路388号"
+
+
+def _given(known: Known, **said: str) -> dict[str, float]:
+    """What the firm of the first code gets for 永丰纸业有限公司 and what else is said."""
+    answer = ask(known, "永丰纸业有限公司", **said)
+    first = next(c for c in answer.candidates if c.code == CODES[0])
+    return {"score": first.score, **{f.name: f.gave for f in first.features}}
+
+
+@pytest.mark.parametrize(
+    ("said", "row", "gave"),
+    [
+        ({"phone": "(0573) 8501-2345"}, "who_phone", 4.0),
+        ({"phone": "0573-85019999"}, "who_phone", 0.0),
+        ({"phone": "0573-88880000"}, "who_phone", 1.0),  # three firms bear it: an agent's
+        ({"phone": "0573-850****5"}, "who_phone", 0.0),
+        ({"address": ROAD}, "who_address", 4.0),
+        ({"address": "平湖市经济技术开发区昌盛路66号"}, "who_address", 2.0),
+        ({"address": "哈尔滨市南岗区西大直街92号"}, "who_address", -0.5),
+        ({"address": "平湖"}, "who_address", 0.0),
+    ],
+)
+def test_telephone_and_address_are_rows_of_the_score(said: dict[str, str], row: str, gave: float) -> None:
+    agent = "0573-88880000"
+    rows = [
+        {"code": CODES[0], "name": "永丰纸业有限公司", "phone": "0573-85012345", "address": ROAD},
+        {"code": CODES[0], "name": "永丰纸业有限公司", "phone": agent},
+        *({"code": CODES[k], "name": NAMES[k], "phone": agent} for k in (3, 4)),
+    ]
+    known = Known.of(parties(rows), empty("aliases"), empty("judgements"))
+    plain, told = _given(known), _given(known, **said)
+    assert told.get(row, 0.0) == pytest.approx(gave)
+    assert told["score"] - plain["score"] == pytest.approx(gave, abs=0.02)
+
+
+def test_telephone_and_address_turn_a_tie_into_an_answer() -> None:
+    rows = [
+        {"code": CODES[0], "name": "永丰纸业有限公司", "phone": "0573-85012345", "address": ROAD},
+        {"code": CODES[1], "name": "永丰纸业有限公司"},
+    ]
+    known = Known.of(parties(rows), empty("aliases"), empty("judgements"))
+    name, phone = "永丰纸业有限公司", "057385012345"
+    assert (ask(known, name).verdict, ask(known, name).why) == ("ask", "who_tie")
+    for said in ({"phone": phone}, {"address": ROAD}, {"phone": phone, "address": ROAD}):
+        found = ask(known, name, **said)
+        assert found.accepted is not None, said
+        assert found.accepted.code == CODES[0]
+
+
+def test_a_judgement_is_a_veto_whatever_it_weighs(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "平湖宏昌新材料公司"
+    rows = parties([*CODED, {"scheme": "name", "name": name}])
+    apart = judgements(("different", party_id("name", "", name), ID[NAMES[0]]))
+    known = Known.of(rows.filter(pl.col("scheme") == "uscc"), empty("aliases"), empty("judgements"))
+    assert ask(known, name).accepted is not None
+    monkeypatch.setattr(weights, "WEIGHTS", weights.WEIGHTS._replace(judged_different=-0.1))
+    answer = ask(Known.of(rows, empty("aliases"), apart), name)
+    held = {c.party: c for c in answer.candidates}[ID[NAMES[0]]]
+    assert (held.verdict, held.why) == ("reject", "who_judged_different")
+    assert "different" in messages()[held.why]["en"]
 
 
 def test_a_former_name_leads_to_the_firm_and_says_so() -> None:
@@ -339,3 +402,4 @@ def test_every_row_and_reason_has_its_words() -> None:
     used = set(re.findall(r'"(who_[a-z_]+)"', source))
     assert used - set(labels()) <= set(messages())
     assert len(used) > 20
+    assert not {key for key in labels() if key.startswith("who_")} & set(messages())

@@ -1,5 +1,8 @@
 """Names at a build: what exact keys join, what is asked, in which order, and what people decided."""
 
+import re
+from pathlib import Path
+
 import polars as pl
 import pytest
 
@@ -7,6 +10,7 @@ from extraction.who import NameEvidence, match_names
 from graph.enterprises import resolve
 from ledger.ids import party_id
 from ledger.records import empty
+from ledger.words import messages
 from tests.test_who import CODES, aliases, judgements, parties
 
 FULL = "平湖市宏昌新材料有限公司"
@@ -134,7 +138,7 @@ def test_a_misread_code_is_asked_not_joined() -> None:
     assert found.asks.select("a", "b").rows() == [(ident(unverified), ident(firm))]
 
 
-NEAR = [named("平湖宏昌新材枓有限公司", "p1"), named("嘉兴金達电子", "p1")]
+NEAR = [named("平湖宏昌新材枓有限公司", "p1"), named("嘉兴全达电子", "p1")]
 FIRMS = [coded(0, FULL), coded(1, "嘉兴金达电子有限公司")]
 
 
@@ -167,8 +171,107 @@ def test_different_wins_over_the_exact_name() -> None:
     assert found.asks.is_empty()
 
 
+@pytest.mark.parametrize(
+    "name", ["平湖宏昌新材料", "宏昌（平湖）新材料有限责任公司", "平湖宏昌新材料股份有限公司"]
+)
+def test_a_clear_answer_joins(name: str) -> None:
+    bare = named(name, "p1")
+    found = run([*FIRMS, bare])
+    assert joined(found) == {frozenset({ident(bare), ident(FIRMS[0])})}
+    assert found.same_party.select("reason", "matches", "covered").row(0) == ("name_score", 0, 0)
+    assert found.asks.is_empty()
+
+
+def test_the_reasons_of_joins_have_sentences() -> None:
+    source = "".join(Path("extraction/who", f"{name}.py").read_text("utf-8") for name in ("joins", "build"))
+    reasons = set(re.findall(r'"(same_[a-z]+_(?:name|code)|name_score)"', source))
+    assert reasons == {"same_full_name", "same_former_name", "same_organisation_code", "name_score"}
+    assert reasons <= set(messages())
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "平湖洪昌新材料有限公司",  # another brand that sounds the same
+        "浙江宏昌新材料有限公司",  # only the province agrees
+        "平湖宏昌有限公司",  # no trade
+        "宏昌新材料有限公司",  # no place, and the brand is not rare
+    ],
+)
+def test_what_is_accepted_on_asking_may_still_be_asked_at_a_build(name: str) -> None:
+    found = run([*FIRMS, named(name, "p1")])
+    assert found.same_party.is_empty()
+    assert found.asks["b"].to_list() == [ident(FIRMS[0])]
+
+
+def test_a_rare_brand_joins_without_a_place() -> None:
+    firm, bare = coded(0, "平湖市翊骁昶新材料有限公司"), named("翊骁昶新材料有限公司", "p1")
+    assert joined(run([firm, bare])) == {frozenset({ident(firm), ident(bare)})}
+
+
+def test_nothing_joins_by_score_but_a_bare_name_with_a_coded_firm() -> None:
+    near = "平湖宏昌新材料"
+    own = {"scheme": "scoped", "scope": "ours/E1/buyer", "code": "C07", "name": near}
+    wrong = {"scheme": "scoped", "scope": f"unverified/p1/{near}", "code": "91330482MA28A1BCXX", "name": near}
+    for asking in (own, wrong):
+        found = run([*FIRMS, asking])
+        assert found.same_party.is_empty()
+        assert found.asks["a"].to_list() == [ident(asking)]
+    filled = {**wrong, "code": "000000000000000"}
+    assert run([*FIRMS, filled]).same_party["reason"].to_list() == ["name_score"]
+    # The answer is one firm of two books' bare names: nobody has its code.
+    found = run([named(FULL, "p1"), named(FULL, "p2"), named(near, "p3")])
+    assert found.same_party["reason"].to_list() == ["same_full_name"]
+    assert found.asks["a"].to_list() == [ident(named(near, "p3"))]
+
+
+def test_different_and_later_win_over_a_clear_answer() -> None:
+    firm, bare = FIRMS[0], named("平湖宏昌新材料", "p1")
+    for kind, asked in (("different", 0), ("later", 1)):
+        found = run([*FIRMS, bare], judgements((kind, ident(bare), ident(firm))))
+        assert found.same_party.is_empty()
+        assert found.asks.height == asked
+
+
+def test_a_branch_does_not_join_its_head_by_score_either() -> None:
+    for branch in ("平湖宏昌新材料杭州分公司", "平湖市宏昌新材料有限公司第二分公司"):
+        row = {**named(branch, "p1"), "account": "1204080009200012345"}
+        found = run([{**FIRMS[0], "account": row["account"]}, row])
+        assert found.same_party.is_empty()
+
+
+ACCOUNT, PHONE, ROAD = "1204080009200012345", "0573-85012345", "平湖市经济技术开发区新兴一路388号"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("平湖洪昌新材料有限公司", {"account": ACCOUNT}),
+        ("宏昌新材料有限公司", {"account": ACCOUNT}),
+        ("宏昌新材料有限公司", {"phone": PHONE, "address": ROAD}),
+        ("宏昌新材料有限公司", {"region": "330482"}),
+    ],
+)
+def test_what_the_papers_say_beside_the_name_reaches_the_score(name: str, said: dict[str, str]) -> None:
+    firm = {**FIRMS[0], "account": "工行 1204 0800 0920 0012 345", "phone": PHONE, "address": ROAD}
+    bare = named(name, "p1")
+    assert run([firm, bare]).same_party.is_empty()
+    pair = {frozenset({ident(firm), ident(bare)})}
+    assert joined(run([firm, {**bare, **said}])) == pair
+    # The commonest of what several papers say counts.
+    odd = dict.fromkeys(said, "330106" if "region" in said else "0571-99999999")
+    assert joined(run([firm, {**bare, **odd}, {**bare, **said}, {**bare, **said}])) == pair
+    assert run([firm, {**bare, **odd}, {**bare, **odd}, {**bare, **said}]).same_party.is_empty()
+
+
+def test_sisters_that_share_telephone_and_address_are_asked_at_most() -> None:
+    said = {"phone": PHONE, "address": ROAD}
+    for name in ("平湖宏昌贸易有限公司", "平湖洪昌新材料有限公司", "平湖宏昌有限公司", "宏昌料"):
+        assert run([{**FIRMS[0], **said}, {**named(name, "p1"), **said}]).same_party.is_empty()
+
+
 def test_the_order_of_rows_does_not_matter() -> None:
-    rows = [*FIRMS, *NEAR, named(FULL, "p2")]
+    rows = [*FIRMS, *NEAR, named(FULL, "p2"), named("嘉兴金達电子", "p1")]
     one, other = run(rows), run(rows[::-1])
     assert one.same_party.equals(other.same_party)
     assert one.asks.equals(other.asks)

@@ -29,6 +29,9 @@ from extraction.contracts.roles import sides
 from extraction.contracts.totals import Total, total_of
 from ledger.errors import Problem
 
+#: Words for both parties of a lease, where the title does not say that it is one.
+_LETS = re.compile(r"出租|(?:发租|放租|招租)(?:方|人|单位)")
+_HIRES = re.compile(r"承租|(?:租用|求租|租入)(?:方|人|单位)")
 _SAYS_LITTLE = re.compile(r"(?:支付|付款|货款|预付|付清|月结)")
 
 
@@ -95,7 +98,7 @@ def _kind(title: str, lines: list[Line]) -> str:
     kind = kind_of(title)
     if kind == "purchase" and not re.search(r"采购|购买|订购|订货|购货|买卖|购置|PURCHASE", title):
         text = "\n".join(line.text for line in lines[:40])
-        if "出租" in text and "承租" in text:
+        if _LETS.search(text) and _HIRES.search(text):
             return "lease"
         if re.search(r"框架(?:协议|合同)", text[:200]):
             return "framework"

@@ -33,11 +33,15 @@ _PENALTY = re.compile(
     r"违约金|滞纳金|罚款|罚金|万分之|千分之|‰|赔偿(?:金|损失)?|按日|双倍返还|承担违约责任|(?:逾期|迟延|延迟)[^。]{0,40}\d\s*%"
 )
 _DEPOSIT = re.compile(r"履约保证金|租赁保证金|保证金|押\s*金|定\s*金|订\s*金")
+_BECOMES = re.compile(r"退还|返还|没收|不予退|无息退|抵作|冲抵|双倍")
 _RETENTION = re.compile(r"质保金|质量保证金|保修金|保留金")
 _WARRANTY = re.compile(r"(?:质保|保修|质量保证|三包|保质|质量保修|免费保修|免费质保|缺陷责任)(?:期限|期)?")
 _RUNS = re.compile(
     r"有效期|合同期限|协议期限|合作期限|服务期限|租赁期限|租\s*期|租赁期|供货期限|合同期|协议有效|履行期限|期限"
 )
+#: Said of two days apart: 5月1日起租,…到期; 1月1日开始,于12月31日届满.
+_BEGINS = re.compile(r"\s*(?:正式)?(?:起|开始|生效|交付)")
+_ENDS = re.compile(r"\s*(?:当日|当天)?(?:止|为止|到期|届满|期满|终止|结束|届至|退租|失效)")
 _FREE = re.compile(r"免租|装修期|免收|违约")
 _OTHERS = ("payment", "penalty")
 _LENGTH = re.compile(
@@ -118,10 +122,7 @@ def deposit_of(clauses: list[Clause], total_fen: int | None) -> tuple[Found[int]
                 ),
                 None,
             )
-            if named is None or (
-                re.search(r"退还|返还|没收|不予退|无息退|抵作|冲抵|双倍", text[: named.start() + 16])
-                and not amounts_in(text)
-            ):
+            if named is None or (_given_back(text, named) and not amounts_in(text)):
                 continue
             after = text[named.start() :]
             amounts = [
@@ -138,6 +139,12 @@ def deposit_of(clauses: list[Clause], total_fen: int | None) -> tuple[Found[int]
             place = clause.line.place(clause.start + start, clause.start + end)
             return _deposit(text, near, shares, place, total_fen)
     return None, None
+
+
+def _given_back(text: str, named: "re.Match[str]") -> bool:
+    """Whether a sentence only says what becomes of a deposit: 定金为总价的20%,交货后抵作货款 says more."""
+    found = _BECOMES.search(text[: named.start() + 16])
+    return found is not None and not shares_in(text[: found.start()])
 
 
 def _deposit(
@@ -203,7 +210,8 @@ def _between(clause: Clause, start: int, end: int) -> Runs | None:
         return None
     for (s1, e1, first), (s2, e2, second) in pairwise(dates_in(text)):
         between = text[e1:s2]
-        if len(between) <= 14 and re.search(r"至|到|-|—|~|止", between) and second > first:
+        spans = re.search(r"至|到|-|—|~|止", between) or (_BEGINS.match(between) and _ENDS.match(text[e2:]))
+        if len(between) <= 14 and spans and second > first:
             place = clause.line.place(clause.start + start + s1, clause.start + start + e2)
             checks = ["until_after_start"]
             return Runs(

@@ -16,7 +16,7 @@ _TITLE = re.compile(
     re.IGNORECASE,
 )
 _ENDS = re.compile(
-    r"(?:合\s*同\s*(?:书)?|协\s*议\s*(?:书)?|单|契\s*约|合\s*约|确\s*认\s*[书函]|CONTRACT|AGREEMENT"
+    r"(?:合\s*同\s*(?:书)?|协\s*议\s*(?:书)?|单|契\s*约|合\s*约|确\s*认\s*[书函]|约\s*定\s*书|CONTRACT|AGREEMENT"
     r"|ORDER)\s*(?:[(\[【《].*)?$",
     re.IGNORECASE,
 )
@@ -34,6 +34,10 @@ _NO_TITLE = re.compile(
     r"|保理|和解协议|调解|知识|台帐|审批|催款|函$"
 )
 _NUMBER = re.compile(r"[A-Za-z0-9\u4e00-\u9fff(\[〔【（#][\w\-—–_/\\()\[\]〔〕【】.#&·\s\u4e00-\u9fff]{1,48}")
+#: A remark on the paper right behind its number: PH2025-01(副本).
+_REMARK = re.compile(
+    r"\s*[(【\[][^()【】\[\]\d]*(?:正本|副本|原件|复印|扫描|存档|合成|样本|样张|示例|测试|简称|填写|盖章|如有|共[^()]{0,3}页)[^()【】\[\]\d]*[)】\]]\s*$"
+)
 _SIGNED_ON = re.compile(r"(?:签订|签署|订立|签定|签约|dated|made)[^,。;]{0,8}$", re.IGNORECASE)
 _NOT_THIS = re.compile(r"(?:框架|主合同|原合同|另行|已签|编号)[^。;]{0,16}$")
 _ENTERED = re.compile(r"(?:签订|签署|订立|签定|签约|达成|缔结|made|entered|signed|dated)", re.IGNORECASE)
@@ -44,7 +48,7 @@ _PARENT = re.compile(
     r"|号)(?:为)?\s*[:]?\s*(?P<number>[A-Za-z0-9][\w\-/\[\]〔〕().号第年字]{3,40})"
 )
 _KINDS = (
-    ("lease", r"租赁|租房|出租|承租|租约|LEASE"),
+    ("lease", r"租|LEASE"),
     (
         "framework",
         r"框架|年度(?:采购|供货|购销|供应|销售|买卖)|长期(?:供货|采购|合作|供应)"
@@ -110,7 +114,7 @@ def number_of_paper(pairs: list[Pair], key: str = "number") -> Found[str] | None
 
 
 def _cut_number(value: str) -> str:
-    text = value.strip(" _《》“”\"'")
+    text = _REMARK.sub("", value).strip(" _《》“”\"'")
     found = _NUMBER.match(text)
     if found is None or is_blank(text):
         return ""

@@ -10,7 +10,16 @@ from extraction.contracts.document import Place
 from extraction.contracts.found import Found
 from extraction.contracts.instalment import Instalment
 from extraction.contracts.payment import sentences
-from extraction.contracts.rises import FIGURE, MONTHS, OTHER, Phase, months_of, phases, scaled
+from extraction.contracts.rises import (
+    MONTHS,
+    OTHER,
+    PER_AFTER,
+    PER_BEFORE,
+    Phase,
+    months_of,
+    phases,
+    scaled,
+)
 from extraction.contracts.values import COUNT, add_months, dates_in, fen_of, number_of
 
 #: Sharp words first: 位于 tells more than 租赁物.
@@ -23,11 +32,6 @@ _PREMISES = (
 )
 _LET = re.compile(r"(?:的)?(?:整体)?(?:出租|租赁给|租给|提供给|交由|供乙方|供承租)")
 _AREA = re.compile(r"(?:面积)[^\d。;]{0,12}(?P<area>\d[\d,]*(?:\.\d+)?)\s*(?:平方米|m2|平米|㎡|平方)")
-_PER_AFTER = re.compile(rf"{FIGURE}\s*(?:/|每)\s*(?P<per>个?月|季度?|半年|年)")
-_PER_BEFORE = re.compile(
-    r"(?P<per>(?:每\s*个?月|月租|每\s*季度?|季租|季度租|每\s*半年|半年租|每\s*年|年租|年度租|全年|首年|每期|每次)[^。;\d%]{0,26}?)"
-    rf"(?:¥|人民币|RMB)?\s*:?\s*{FIGURE}(?!\s*(?:%|日|号|个|平|/\s*(?:平|m|㎡)|年|月))"
-)
 _PER_AREA = re.compile(
     r"(?:每\s*(?:平方米|平米|m2|㎡|平方)|(?:平方米|平米|m2|㎡)\s*/?\s*[·/每]?\s*(?:月|天|日|年))"
 )
@@ -35,7 +39,7 @@ _A_METRE = re.compile(r"每\s*(?:平方米|平米|m2|平方)[^,。;]{0,6}$")
 _PAID = r"(?:支付|付|缴|交|结|为一)"
 _CYCLE = (
     (re.compile(rf"押\s*{COUNT}\s*付\s*(?P<n>{COUNT})"), 1),
-    (re.compile(rf"(?:每|按)\s*(?P<n>{COUNT})\s*个\s*月[^。;,]{{0,10}}?{_PAID}"), 1),
+    (re.compile(rf"(?:每满?|按)\s*(?P<n>{COUNT})\s*个\s*月[^。;,]{{0,10}}?{_PAID}"), 1),
     (re.compile(rf"(?P<n>{COUNT})\s*个\s*月(?:支付|付|缴纳|交|结)?(?:一次|一付|一期|一交)"), 1),
     (re.compile(rf"(?:每|按)\s*半\s*年[^。;,]{{0,8}}?{_PAID}|半年(?:一)?[付支交]|按半年"), 6),
     (re.compile(rf"(?:每|按)\s*季度?[^。;,]{{0,8}}?{_PAID}|季(?:度)?(?:一)?付|按季|一季(?:度)?一"), 3),
@@ -48,7 +52,9 @@ _DAY = re.compile(
     r"(?:每\s*(?:个)?(?:月|季度?|期|半年|年)(?:的)?(?:首月|第一个月|首个月|起始月)?(?:的)?|首月|首个月)\s*"
     rf"(?P<day>{COUNT})\s*(?:日|号)\s*(?:之?前|以前)?"
 )
-_FIRST = re.compile(r"(?:首期|第一期|首次|第一次|首笔|第一笔|首年)[^。;]{0,12}?(?:租金|支付|缴|付)|首付")
+_FIRST = re.compile(
+    r"(?:首期|第一期|首次|第一次|首笔|第一笔|首年)[^。;]{0,24}?(?:租金|支付|缴|付|交清|交纳|交齐)|首付"
+)
 _FREE = re.compile(r"免\s*租|装修期|免收租金|免租装修")
 _BILLED = re.compile(r"(?:计租|起租|开始计算租金|起计租|计收租金)[^。;]{0,8}")
 
@@ -108,7 +114,7 @@ def _rate(clauses: list[Clause]) -> Rent | None:
             continue
         for start, end in sentences(clause.text):
             text = clause.text[start:end]
-            for pattern in (_PER_AFTER, _PER_BEFORE):
+            for pattern in (PER_AFTER, PER_BEFORE):
                 for match in pattern.finditer(text):
                     fen = fen_of(match["figure"], 10_000 if match["wan"] else 1)
                     if fen is None or fen < 1000 or _beside(text, match):

@@ -13,9 +13,16 @@ from extraction.contracts.values import COUNT, add_months, dates_in, day_before,
 
 #: An amount of rent, and the words that say for how long it is.
 FIGURE = r"(?P<figure>(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s*(?P<wan>万)?\s*元?(?:整)?(?:\([^()]*\))?"
+#: How much for how long: 1000元/月; 每月租金1000元.
+PER_AFTER = re.compile(rf"{FIGURE}\s*(?:/|每)\s*(?P<per>个?月|季度?|半年|年)")
+PER_BEFORE = re.compile(
+    r"(?P<per>(?:每\s*个?月|月租|每\s*季度?|季租|季度租|每\s*半年|半年租|每\s*年|年租|年度租|全年|首年|每期|每次)[^。;\d%]{0,40}?)"
+    rf"(?:¥|人民币|RMB)?\s*:?\s*{FIGURE}(?!\s*(?:%|日|号|个|平|/\s*(?:平|m|㎡)|年|月))"
+)
 MONTHS = {"月": 1, "季": 3, "半": 6, "年": 12}
 #: Sums that are paid beside the rent.
 OTHER = re.compile(r"押金|保证金|物业|管理费|水电|水费|电费|违约|定金|滞纳|卫生费|服务费|中介|装修|赔偿")
+_AREA = re.compile(r"平方|平米|㎡|m2")
 _PERIOD = re.compile(r"半\s*年|季|月|年")
 _MOST = 40  # phases of one lease
 _RISE = re.compile(
@@ -68,6 +75,7 @@ def phases(
     return (
         _by_year(clauses, base, cycle, per, spans)
         or _by_date(clauses, base, cycle, per, spans)
+        or _by_pair(clauses, base, cycle, spans)
         or _risen(clauses, base, cycle, spans)
     )
 
@@ -160,6 +168,31 @@ def _by_date(
     if not turns or first is None or (len(turns) == 1 and min(turns) <= first):
         return []
     return list(_turned(base, cycle, turns, first, spans[1]))
+
+
+def _by_pair(clauses: list[Clause], base: Instalment, cycle: int, spans: tuple[date, date]) -> list[Phase]:
+    """Rates told one after another, each with its days beside it or in the sentence after:
+    每期租金 … 元。第一次于2025年5月1日交纳,至 … 为止。每期租金 … 元。第一次于2027年5月1日 …."""
+    start, until = spans
+    turns: dict[date, int] = {}
+    for clause in clauses:
+        rate: int | None = None
+        for begin, end in sentences(clause.text):
+            text = clause.text[begin:end]
+            beside = OTHER.search(text) or _AREA.search(text)
+            told = None if beside else (PER_BEFORE.search(text) or PER_AFTER.search(text))
+            if told:
+                fen = fen_of(told["figure"], 10_000 if told["wan"] else 1)
+                months = months_of(told["per"])
+                rate = scaled(fen, cycle, months) if fen is not None and months else fen
+            day = next((d for _, _, d in dates_in(text) if start <= d < until), None)
+            if rate is not None and day is not None:
+                turns.setdefault(day, rate)
+                rate = None
+    first = base.due_on
+    if first is None or len(set(turns.values())) < 2 or min(turns) > first:
+        return []
+    return list(_turned(base, cycle, turns, first, until))
 
 
 def _turned(

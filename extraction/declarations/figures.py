@@ -8,6 +8,7 @@ from itertools import pairwise
 from extraction.declarations.forms import Form, item_name, plain
 from extraction.declarations.grid import Cell, Grid, Row
 from ledger.errors import Problem
+from ledger.money import decimal_of, scaled
 
 _NUMBER = re.compile(r"^[¥￥]?[-+(]?\d[\d,]*(?:\.\d+)?\)?$|^-?\d+(?:\.\d+)?$")
 _NOTHING = re.compile(r"^[-—–/*·.\s]*$")
@@ -36,17 +37,11 @@ def figures_of(grid: Grid, form: Form, times: int) -> list[Figure]:
 
 def fen_of(text: str, times: int) -> int | None:
     """An amount as forms print it; None where it is none."""
-    clean = plain(text).lstrip("¥").replace("、", "").replace(",", "")
-    if re.fullmatch(r"\(.+\)", clean):
-        clean = "-" + clean[1:-1]
-    found = re.fullmatch(r"([-+]?)(\d{1,16})(?:\.(\d{1,6}))?", clean)
-    if not found:
-        return None
-    decimals = (found[3] or "").ljust(6, "0")
-    micro = (int(found[2]) * 10**6 + int(decimals)) * times
-    if micro % 10**4:
-        return None  # a fraction of a fen: not an amount anybody booked
-    return -(micro // 10**4) if found[1] == "-" else micro // 10**4
+    clean = plain(text).replace("、", "")
+    if re.fullmatch(r"¥?\(.+\)", clean):
+        clean = "-" + clean.lstrip("¥")[1:-1]
+    value = decimal_of(clean)
+    return None if value is None else scaled(value, times * 100)
 
 
 def _itemised(grid: Grid, form: Form, times: int) -> Iterator[Figure]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from extraction.pdf_words import Page, Word, is_pdf, read_pdf
+from extraction.pdf_words import Page, Word, is_pdf, read_pdf, turned
 from extraction.sheet import Sheet
 from extraction.source import Source
 from extraction.tables import sheets_of
@@ -88,8 +88,10 @@ def _sheet_rows(sheet: Sheet) -> Iterator[Row]:
 
 
 def _page_rows(page: Page) -> Iterator[Row]:
-    """Words whose middle lines are within half their height, joined where only a blank parts them."""
-    words = sorted(page.words, key=lambda w: (w.middle, w.x0))
+    """Words whose middle lines are within half their height, read upright; their boxes stay those of the
+    page as it is shown."""
+    upright = page.upright()
+    words = sorted(upright.words, key=lambda w: (w.middle, w.x0))
     lines: list[list[Word]] = []
     for word in words:
         if lines and abs(lines[-1][-1].middle - word.middle) < 0.5 * (word.y1 - word.y0):
@@ -97,5 +99,14 @@ def _page_rows(page: Page) -> Iterator[Row]:
         else:
             lines.append([word])
     for number, line in enumerate(lines, 1):
-        cells = [Cell(w.text, w.x0, w.x1, page.number, w.box) for w in sorted(line, key=lambda w: w.x0)]
+        line.sort(key=lambda w: w.x0)
+        cells = [Cell(w.text, w.x0, w.x1, page.number, _box(w, page, upright)) for w in line]
         yield Row(number, tuple(cells))
+
+
+def _box(word: Word, shown: Page, upright: Page) -> str:
+    """Where a word of the upright page stands on the page as it is shown."""
+    if not shown.turn:
+        return word.box
+    box = (word.x0, word.y0, word.x1, word.y1)
+    return ",".join(f"{edge:.1f}" for edge in turned(box, shown.turn, upright.width, upright.height))

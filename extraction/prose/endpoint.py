@@ -90,12 +90,14 @@ def _at_home(host: str) -> bool:
 
 class EndpointDoor:
     """Asks the endpoint about a text, in pieces of at most `max_characters`. `dropped` counts what it
-    said that does not stand in the text, `failed` the pieces it gave no usable answer to."""
+    said that does not stand in the text, `failed` the pieces it gave no usable answer to; `last_error`
+    is the last reason for that."""
 
     def __init__(self, endpoint: Endpoint, confidence: float = 0.6) -> None:
         self.endpoint, self._confidence = endpoint, confidence
         self.dropped: Counter[str] = Counter()
         self.failed: Counter[str] = Counter()
+        self.last_error: EndpointFailed | None = None
 
     def spans(self, text: str) -> list[Span]:
         """What of the answers stands in the text. A piece without a usable answer is counted, and the
@@ -106,6 +108,7 @@ class EndpointDoor:
                 answer = ask(self.endpoint, piece, self._confidence)
             except EndpointFailed as error:
                 self.failed[error.code] += 1
+                self.last_error = error
                 continue
             self.dropped += answer.dropped
             found += [
@@ -132,7 +135,7 @@ def pieces(text: str, longest: int) -> list[tuple[int, str]]:
 def ask(endpoint: Endpoint, text: str, confidence: float = 0.6) -> Checked:
     """One question about one piece of text. EndpointFailed when no usable answer comes."""
     said = _content(_post(endpoint, _question(endpoint, text)))
-    return checked(_pairs(said), text, "endpoint", confidence)
+    return checked(_pairs(said), text, "llm", confidence)
 
 
 def _question(endpoint: Endpoint, text: str) -> bytes:

@@ -58,7 +58,7 @@ class NameModel:
         for begin, piece in _pieces(text):
             for (start, end, label), confidence in self.places(piece):
                 a, b = begin + start, begin + end
-                found.append(Span(a, b, label, text[a:b], confidence, "model"))
+                found.append(Span(a, b, label, text[a:b], confidence, "crf"))
         return found
 
     def places(self, sentence: str) -> Iterator[tuple[Place, float]]:

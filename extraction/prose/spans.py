@@ -18,7 +18,8 @@ LABELS = (*RULE_LABELS, *(label for label in MODEL_LABELS if label not in RULE_L
 class Span:
     """`text` is exactly what stands from `start` to `end` of the source; `confidence` lies in 0 to 1.
 
-    `method`: rule | model | endpoint | door.
+    `method` in the words of the ledger: rule | crf (the trained model) | llm (the user's endpoint) | door
+    (another finder of the user's own).
     """
 
     start: int

@@ -11,6 +11,7 @@ from extraction.source import Source
 from extraction.statements.cells import amounts, currencies, days
 from extraction.statements.preamble import Preamble, read_preamble
 from extraction.statements.sections import Section, is_word
+from extraction.statements.values import rows_as_fields
 from extraction.statements.vocabulary import words
 from extraction.vocabulary import bare
 from ledger.ids import stable_ids
@@ -22,7 +23,13 @@ _NULL = pl.lit(None, dtype=pl.String)
 
 def facts(sections: list[Section], source: Source, name: str, version: int) -> Facts:
     """What the lists of a document say."""
-    tables: dict[str, list[pl.DataFrame]] = {"bills": [], "parties": [], "rejects": [], "statements": []}
+    tables: dict[str, list[pl.DataFrame]] = {
+        "bills": [],
+        "parties": [],
+        "rejects": [],
+        "statements": [],
+        "fields": [],
+    }
     rows, duplicates, owners, invented = 0, 0, set(), False
     for section in sections:
         preamble = read_preamble(section.above, section.below, section.sheet)
@@ -38,6 +45,7 @@ def facts(sections: list[Section], source: Source, name: str, version: int) -> F
         tables["statements"].append(_statement(distinct, preamble, owner, source.sha256))
         tables["parties"].append(_people(known))
         tables["rejects"].append(_rejects(section, findings))
+        tables["fields"].append(_fields(distinct, section))
         owners.add(owner)
         invented = invented or preamble.invented or is_synthetic(preamble.code)
     stacked = {t: pl.concat(frames) for t, frames in tables.items()}
@@ -220,6 +228,14 @@ def _statement(frame: pl.DataFrame, preamble: Preamble, owner: str | None, docum
         *(pl.col(c) for c in ("from", "until", "flows")),
     )
     return facts_frame("statements", made.with_columns(fact=fact, breaks=pl.lit([], dtype=pl.List(PROBLEM))))
+
+
+def _fields(frame: pl.DataFrame, section: Section) -> pl.DataFrame:
+    """Number, days and amount of each bill with their places."""
+    values = frame.select("row", "number", date="happened_on", due="due_on", amount="amount_fen")
+    roles = section.header.roles
+    dates = [*roles.get("happened", []), *roles.get("issued", [])]
+    return rows_as_fields(values, roles | {"date": dates}, section.places, "table")
 
 
 def _people(known: pl.DataFrame) -> pl.DataFrame:

@@ -132,7 +132,7 @@ def _flows(
         counterparty_name=pl.col("name").replace(pl.Series(people, dtype=pl.String), shown),
         counterparty_account=pl.when(~person.fill_null(False)).then(keys),
         counterparty_bank="bank",
-        summary=masked(frame["summary"]),
+        summary=_without_names(masked(frame["summary"]), people),
         remark=_without_names(masked(frame["remark"]), people),
         fact=_facts(frame, scope, bool(movements.reconciled) or _mostly(movements)),
     )
@@ -156,7 +156,7 @@ def _same_firm(names: pl.Series, holder: str) -> pl.Series:
 
 
 def _without_names(texts: pl.Series, people: list[str]) -> pl.Series:
-    """Remarks in which the person paid is named again."""
+    """Summaries and remarks in which a person named on the other side is named again."""
     long = [n for n in people if len(n) >= 2]
     if not long or texts.null_count() == len(texts):
         return texts

@@ -11,6 +11,7 @@ from extraction.statements.directions import Decided, decide
 from extraction.statements.mending import mended
 from extraction.statements.preamble import Preamble
 from extraction.statements.sections import Section
+from extraction.statements.sheets import PLACE
 from extraction.statements.sums import Sums, filtered, without_sums
 from extraction.statements.vocabulary import words
 from ledger.errors import Problem
@@ -28,6 +29,8 @@ class Movements:
 
     Columns of `frame`: row, happened_on, known_at, signed (fen, out negative), fee_fen, balance_fen,
     currency, name, account_no, bank, summary, remark, type, serial.
+    `followed` (row, follows) tells which rows their balance bears out (null: nothing tells), `ends_follow`
+    the same of the opening and the closing balance printed; `places` and `roles` where cells stand.
     """
 
     frame: pl.DataFrame
@@ -42,6 +45,10 @@ class Movements:
     breaks: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     default_purpose: str | None = None
+    followed: pl.DataFrame | None = None
+    ends_follow: tuple[bool | None, bool | None] = (None, None)
+    places: pl.DataFrame = field(default_factory=PLACE.to_frame)
+    roles: dict[str, list[int]] = field(default_factory=dict)
 
 
 def movements_of(section: Section, preamble: Preamble, file: str) -> Movements:
@@ -63,11 +70,13 @@ def movements_of(section: Section, preamble: Preamble, file: str) -> Movements:
         made, preamble, _judged(made, section), section.own, made.height + repeated, repeated,
         opening=found.chain.opening, closing=found.chain.closing,
         default_purpose=None if preamble.channel == "bank" else "trade",
+        places=section.places, roles=section.header.roles,
     )  # fmt: skip
     result.frame = made.filter(~pl.col("row").is_in(result.findings.fatal_rows().implode()))
     last = made["row"].tail(1).to_list() + made["row"].head(1).to_list()
     result.warnings += [p for p in section.doubtful if p.row in last]
     _reconcile(result, found, section.text["row"], file)
+    _follow(result, found, section)
     _compare(result, sums, file)
     return result
 
@@ -204,6 +213,28 @@ def _reconcile(result: Movements, found: Decided, rows: pl.Series, file: str) ->
         result.findings.parts.append(pl.DataFrame(told, schema=FINDING, orient="row"))
     if found.swapped:
         result.warnings.append(Problem("statement_sides_swapped", file, 0, "direction"))
+
+
+def _follow(result: Movements, found: Decided, section: Section) -> None:
+    """Which rows their balance bears out: it is the one before plus what moved. Rows without a balance
+    count towards the next that has one."""
+    printed = result.preamble
+    cells = pl.DataFrame([section.text["row"], found.reading.signed.alias("s"), _balance(section).alias("b")])
+    total, known = pl.col("s").fill_null(0).cum_sum(), pl.col("b").is_not_null()
+    start = pl.lit(printed.opening, dtype=pl.Int64)
+    before = pl.col("b").forward_fill().shift(1).fill_null(start)
+    moved = pl.col("t") - pl.when(known).then("t").forward_fill().shift(1).fill_null(0)
+    follows = pl.when(known).then((before + moved == pl.col("b")).cast(pl.Int8).fill_null(-1)).backward_fill()
+    frame = cells[found.chain.order.tolist()].with_columns(t=total).select("row", f=follows)
+    result.followed = frame.select("row", follows=pl.when(pl.col("f") >= 0).then(pl.col("f") == 1))
+    if result.reconciled is None:
+        return
+    first = result.followed["follows"].head(1).to_list() if cells["b"].count() else [result.reconciled]
+    closes = printed.closing == result.closing if cells["b"].count() else result.reconciled
+    result.ends_follow = (
+        None if printed.opening is None or not first else first[0],
+        None if printed.closing is None else closes,
+    )
 
 
 def _compare(result: Movements, sums: Sums, file: str) -> None:

@@ -49,7 +49,10 @@ def movements_of(section: Section, preamble: Preamble, file: str) -> Movements:
     findings = Findings()
     findings.run(frame, _checks())
     good = frame.filter(~pl.col("row").is_in(findings.fatal_rows().implode()))
-    result = Movements(_shaped(good), preamble, findings, section.own, frame.height, default_purpose="trade")
+    result = Movements(
+        _shaped(good), preamble, findings, section.own, frame.height,
+        default_purpose="trade", places=section.places, roles=section.header.roles,
+    )  # fmt: skip
     result.warnings += [Problem("last_row_unfinished", file, p.row) for p in section.doubtful]
     return result
 

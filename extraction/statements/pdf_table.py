@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
-from extraction.pdf_words import Word, read_pdf
+from extraction.pdf_words import Page, Word, read_pdf, turned
 from extraction.source import Source
 from extraction.statements.headings import Header, read_header
 from extraction.statements.vocabulary import plain, words
@@ -45,18 +46,28 @@ class Line:
         return max(w.y1 - w.y0 for w in self.words)
 
 
+class Cell(NamedTuple):
+    """A cell's text and the words it came from."""
+
+    text: str
+    words: list[Word]
+
+
 @dataclass
 class Table:
-    """Rows of cells of one statement, as a sheet of text has them."""
+    """Rows of cells of one statement, as a sheet of text has them, and `places`: page and box of each cell
+    (None of an empty one), as the page is shown."""
 
     name: str
     rows: list[list[str]] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
+    places: list[list[tuple[int, str] | None]] = field(default_factory=list)
 
-    def add(self, row: list[str]) -> None:
-        """One more row; rows count on from page to page."""
-        self.rows.append(row)
+    def add(self, row: list[Cell], page: Page) -> None:
+        """One more row of a page; rows count on from page to page."""
+        self.rows.append([cell.text for cell in row])
         self.numbers.append(len(self.rows))
+        self.places.append([_place(cell.words, page) if cell.words else None for cell in row])
 
 
 @dataclass(frozen=True)
@@ -77,32 +88,39 @@ def pdf_sheets(source: Source) -> tuple[Table, ...]:
     columns: _Columns | None = None
     account = ""
     for page in read_pdf(source).pages:
-        lines = _lines(page.words)
+        lines = _lines(page.upright().words)
         found = _columns(lines)
         above = [ln for ln in lines if found and ln.y < found.top]
         if found is None and columns is None:
             continue
         number = _account(above)
         if found and (not tables or (number and account and number != account)):
-            tables.append(_begun(above, found))
+            tables.append(_begun(above, found, page))
         account = number or account
         columns = found or columns
         if columns is None or not tables:
             continue
         below = columns.bottom if found else 0.0
         for row in _rows([ln for ln in lines if ln.y > below], columns):
-            tables[-1].add(row)
+            tables[-1].add(row, page)
     return tuple(tables)
 
 
-def _begun(above: list[Line], columns: _Columns) -> Table:
+def _begun(above: list[Line], columns: _Columns, page: Page) -> Table:
     table = Table("")
-    for line in above:
-        table.add([w.text for w in line.words])
-    table.rows = table.rows[-30:]
-    table.numbers = list(range(1, len(table.rows) + 1))
-    table.add(list(columns.cells))
+    for line in above[-30:]:
+        table.add([Cell(w.text, [w]) for w in line.words], page)
+    table.add([Cell(text, []) for text in columns.cells], page)
     return table
+
+
+def _place(cell: list[Word], page: Page) -> tuple[int, str]:
+    """Where words stand on the page as it is shown."""
+    box = (min(w.x0 for w in cell), min(w.y0 for w in cell), max(w.x1 for w in cell), max(w.y1 for w in cell))
+    if page.turn:
+        size = (page.height, page.width) if page.turn % 2 else (page.width, page.height)
+        box = turned(box, page.turn, *size)
+    return page.number, ",".join(f"{edge:.1f}" for edge in box)
 
 
 def _account(above: list[Line]) -> str:
@@ -195,12 +213,12 @@ def _over(word: Word, cell: list[Word]) -> bool:
     return overlap > 0.4 * min(word.x1 - word.x0, x1 - x0)
 
 
-def _rows(lines: list[Line], columns: _Columns) -> list[list[str]]:
+def _rows(lines: list[Line], columns: _Columns) -> list[list[Cell]]:
     """The rows below a header: anchors with the wrapped lines around them."""
     bounds = _bounds(lines, columns)
     day = _day_column(columns)
     anchors = [i for i, line in enumerate(lines) if _anchors(line, bounds, day)]
-    rows: list[list[str]] = []
+    rows: list[list[Cell]] = []
     for place, anchor in enumerate(anchors):
         start = _split(lines, anchors[place - 1], anchor) if place else _head(lines, anchor)
         after = anchors[place + 1] if place + 1 < len(anchors) else None
@@ -209,7 +227,7 @@ def _rows(lines: list[Line], columns: _Columns) -> list[list[str]]:
     if not anchors:
         return []
     rest = lines[_foot(lines, anchors[-1]) :]
-    rows += [[line.text] for line in rest if not _PAGE.search(line.text)]
+    rows += [[Cell(line.text, line.words)] for line in rest if not _PAGE.search(line.text)]
     return rows
 
 
@@ -302,17 +320,20 @@ def _foot(lines: list[Line], anchor: int) -> int:
     return end
 
 
-def _cells(lines: list[Line], bounds: list[float], columns: _Columns) -> list[str]:
+def _cells(lines: list[Line], bounds: list[float], columns: _Columns) -> list[Cell]:
     """The words of a row by column. Days and times keep a blank between what was wrapped."""
     cells: list[list[str]] = [[] for _ in columns.spans]
+    drawn: list[list[Word]] = [[] for _ in columns.spans]
     for line in lines:
         parts: dict[int, list[Word]] = {}
         for word in line.words:
             parts.setdefault(_column(word, bounds), []).append(word)
         for column, found in parts.items():
             cells[column].append(" ".join(w.text for w in found))
+            drawn[column] += found
     stamped = {i for role in ("date", "time") for i in columns.header.roles.get(role, [])}
-    return [_wrapped(c, i in stamped) for i, c in enumerate(cells)]
+    texts = [_wrapped(c, i in stamped) for i, c in enumerate(cells)]
+    return [Cell(*pair) for pair in zip(texts, drawn, strict=True)]
 
 
 def _wrapped(pieces: list[str], stamp: bool) -> str:

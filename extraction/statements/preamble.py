@@ -116,15 +116,15 @@ def _sane(name: str, value: str) -> bool:
 def _period(lines: list[str]) -> tuple[date | None, date | None]:
     for line in lines:
         if hit := words().period.search(line):
-            first, last = _day(hit[1]), _day(hit[2])
+            first, last = day_of(hit[1]), day_of(hit[2])
             if first and last and first <= last:
                 return first, last
     title = next((hit for line in lines if (hit := _MONTH.search(line))), None)
     return (date(int(title[1]), int(title[2] or 1), 1), None) if title else (None, None)
 
 
-def _day(text: str) -> date | None:
-    """20250301, 2025-3-1, 2025年3月1日."""
+def day_of(text: str) -> date | None:
+    """The day of 20250301, 2025-3-1, 2025年3月1日; None where it is none."""
     parts = re.findall(r"\d+", text)
     if len(parts) == 1 and len(parts[0]) == 8:
         parts = [parts[0][:4], parts[0][4:6], parts[0][6:]]

@@ -12,12 +12,13 @@ from extraction.source import Source
 from extraction.statements import bills, merchants
 from extraction.statements.cells import days
 from extraction.statements.facts import Part, joined, part_of
-from extraction.statements.flows import movements_of
+from extraction.statements.flows import Movements, movements_of
 from extraction.statements.guess import guess_header
 from extraction.statements.headings import find_header
 from extraction.statements.preamble import Preamble, read_preamble
 from extraction.statements.sections import Section, sections_of
 from extraction.statements.sheets import sheets_of
+from extraction.statements.values import fields_of
 from extraction.tables import forget_workbook
 from ledger.errors import FileUnreadable, InputError
 
@@ -27,6 +28,10 @@ class StatementReader:
 
     name = "statement"
     version = 1
+    #: An export that does not name its holder is read again when somebody says whose it is.
+    ledgers = True
+    #: How values came about, as in the ledger's table `fields`.
+    method = "table"
 
     def recognises(self, source: Source) -> bool:
         """Whether some table has the columns of a statement, a merchant's bill or a list of bills."""
@@ -50,13 +55,17 @@ class StatementReader:
         lists = [s for s in sections if s.header.kind == "bills"]
         if lists:
             return bills.facts(lists, source, self.name, self.version)
+        accounts: list[Movements] = []
         parts: list[Part] = []
         told = [(s, _preamble(s)) for s in sections]
         for section, preamble in _merged(_by_account(told)):
             read = merchants.movements_of if section.header.kind == "merchant" else movements_of
             own = frozenset(p.account for _, p in told if p.account and p.holder == preamble.holder)
-            parts.append(part_of(read(section, preamble, source.name), source.sha256, own, source.name))
-        return joined(parts, self.name, self.version)
+            accounts.append(read(section, preamble, source.name))
+            parts.append(part_of(accounts[-1], source.sha256, own, source.name))
+        facts = joined(parts, self.name, self.version)
+        facts.tables["fields"] = fields_of(accounts, self.method)
+        return facts
 
 
 def _preamble(section: Section) -> Preamble:
@@ -99,6 +108,7 @@ def _one(group: list[tuple[Section, Preamble]]) -> tuple[Section, Preamble]:
         sections[0],
         text=pl.concat([s.text for s in sections]),
         own=pl.concat([s.own for s in sections], how="diagonal"),
+        places=pl.concat([s.places for s in sections]).unique(maintain_order=True),
         broken=[p for s in sections for p in s.broken],
         doubtful=[p for s in sections for p in s.doubtful],
     )

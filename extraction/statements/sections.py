@@ -14,6 +14,7 @@ from extraction.cells import half_width
 from extraction.sheet import Sheet, names, titles
 from extraction.statements.guess import header_of
 from extraction.statements.headings import Header
+from extraction.statements.sheets import PLACE, ListSheet
 from extraction.statements.vocabulary import plain, words
 from extraction.vocabulary import bare
 from ledger.errors import Problem
@@ -28,7 +29,8 @@ _EMPTY = ("", "-", "--", "---", "—", "——", "NULL", "N/A", "/", "无", "Non
 class Section:
     """One header with its rows. `text` has `row` and a column of text for each role (`many` ones joined),
     `own` the user's columns, `above` the lines over the header, `below` those under the last row.
-    `broken` are rows that fit no header; `doubtful` may be cut off."""
+    `broken` are rows that fit no header; `doubtful` may be cut off. `places`: where the cells of the table
+    stand in a PDF (`PLACE`, rows as in `text`)."""
 
     header: Header
     text: pl.DataFrame
@@ -39,6 +41,7 @@ class Section:
     broken: list[Problem] = field(default_factory=list)
     doubtful: list[Problem] = field(default_factory=list)
     last_row: int = 0
+    places: pl.DataFrame = field(default_factory=PLACE.to_frame)
 
     def column(self, role: str) -> pl.Series:
         """The cells of a role; nulls where no column has it."""
@@ -73,6 +76,8 @@ def _sections(sheet: Sheet, header: Header, file: str, offset: int) -> list[Sect
     above = [list(row) for row in sheet.head[: header.last + 1 - header.rows]]
     broken = {row: (code, value) for row, code, value in body.broken}
     doubtful = {row: (code, value) for row, code, value in body.doubtful}
+    places = sheet.places if isinstance(sheet, ListSheet) else PLACE.to_frame()
+    places = places.with_columns((pl.col("row") + offset).cast(pl.Int32))
     sections = []
     bounds = [0, *starts, frame.height]
     for start, end in pairwise(bounds):
@@ -80,6 +85,7 @@ def _sections(sheet: Sheet, header: Header, file: str, offset: int) -> list[Sect
         if start:
             rows = rows.slice(header.rows)
         section = Section(header, _by_role(rows, header), _own(rows, header, width), above, sheet.name)
+        section.places = places
         section.text = section.text.with_columns((pl.col("row") + offset).cast(pl.Int32))
         section.own = section.own.with_columns((pl.col("row") + offset).cast(pl.Int32))
         present = set(rows["row"].to_list())

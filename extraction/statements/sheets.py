@@ -12,7 +12,7 @@ from extraction.pdf_words import is_pdf
 from extraction.sheet import HEAD, Body, Sheet, names
 from extraction.source import Source
 from extraction.statements.headings import find_header
-from extraction.statements.pdf_table import pdf_sheets
+from extraction.statements.pdf_table import Table, pdf_sheets
 from extraction.xml_safe import local, parse
 from ledger.errors import FileUnreadable
 
@@ -28,11 +28,24 @@ _MARKS = (
 _LARGEST_HTML = 64 << 20
 
 
-class ListSheet:
-    """A table that is a list of rows already."""
+#: Where each cell of a PDF stands: its row and column in the table, its text, its page and box.
+PLACE = pl.Schema(
+    {"row": pl.Int32, "column": pl.Int32, "text": pl.String, "page": pl.Int32, "box": pl.String}
+)
 
-    def __init__(self, name: str, rows: list[list[str]], numbers: list[int] | None = None) -> None:
+
+class ListSheet:
+    """A table that is a list of rows already. `places` (PLACE) tells where cells stand, in a PDF."""
+
+    def __init__(
+        self,
+        name: str,
+        rows: list[list[str]],
+        numbers: list[int] | None = None,
+        places: pl.DataFrame | None = None,
+    ) -> None:
         self.name, self._rows = name, rows
+        self.places = PLACE.to_frame() if places is None else places
         self._numbers = numbers or list(range(1, len(rows) + 1))
 
     @property
@@ -55,7 +68,7 @@ class ListSheet:
 def sheets_of(source: Source) -> tuple[Sheet, ...]:
     """The tables in a document, none when it holds none. FileUnreadable for a broken one."""
     if is_pdf(source):
-        return tuple(ListSheet(t.name, t.rows, t.numbers) for t in pdf_sheets(source))
+        return tuple(ListSheet(t.name, t.rows, t.numbers, _places(t)) for t in pdf_sheets(source))
     if source.data[:2048].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_HTML):
         return _html(source)
     if source.data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<?xml") and _EXCEL_XML in source.data[:4096]:
@@ -65,6 +78,17 @@ def sheets_of(source: Source) -> tuple[Sheet, ...]:
         spaced = _spaced(source)
         return spaced if spaced and find_header(spaced[0]) else found
     return found
+
+
+def _places(table: Table) -> pl.DataFrame:
+    """The cells of a PDF's table that stand somewhere."""
+    cells = [
+        (number, column, text, *place)
+        for number, row, places in zip(table.numbers, table.rows, table.places, strict=True)
+        for column, (text, place) in enumerate(zip(row, places, strict=True))
+        if place
+    ]
+    return pl.DataFrame(cells, schema=PLACE, orient="row")
 
 
 @lru_cache(maxsize=1)

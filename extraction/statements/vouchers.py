@@ -46,6 +46,7 @@ class BkrsReader(StatementReader):
 
     name = "bkrs"
     version = 1
+    method = "xml"
 
     def recognises(self, source: Source) -> bool:
         """By the last segment of a namespace, in the file or in a file attached to it."""

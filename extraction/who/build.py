@@ -1,7 +1,8 @@
 """Who is who at a build: pairs that exact keys join, and the pairs a person is asked about.
 
-Nothing that only looks alike is joined here: it is asked, the question first whose answer would move
-most money. What people decided is never asked again; what they put off stands at the end.
+A name without a code joins a coded firm where the answer is clear (`extraction.who.clear`). The rest
+that looks alike is asked, the question first whose answer would move most money. What people decided
+is never asked again; what they put off is not joined and stands at the end.
 """
 
 from dataclasses import dataclass
@@ -9,10 +10,12 @@ from typing import Any
 
 import polars as pl
 
+from extraction.credit_codes import is_filler
 from extraction.who import weights as w
-from extraction.who.answers import Query
+from extraction.who.answers import Answer, Query
+from extraction.who.clear import is_clear
 from extraction.who.codes import misreadings
-from extraction.who.joins import SAME_PARTY, exact_joins, grouped, judged, stated_names
+from extraction.who.joins import CODED, SAME_PARTY, exact_joins, grouped, judged, stated_names
 from extraction.who.known import Known
 from extraction.who.match import match
 
@@ -31,6 +34,8 @@ _COLUMNS: dict[str, Any] = {
 ASKS = pl.Schema(_COLUMNS)
 _CHUNK = 2000
 _SHOWN = 3
+#: What a query says beside the name, as the columns of table `parties`.
+_SAID = ("account", "phone", "address", "region")
 
 
 @dataclass(frozen=True)
@@ -58,17 +63,42 @@ def match_names(
     pairs, _ = exact_joins(stated, aliases, judgements)
     together = [pairs, judged(judgements, "same"), *([joined.select("a", "b")] if joined is not None else [])]
     group = dict(grouped([frame.select("a", "b") for frame in together]).iter_rows())
-    open_ = _open(stated, group)
+    open_ = _open(stated, parties, group)
     known = Known.of(_answerable(parties, open_), aliases, judgements)
-    asked = pl.concat([_misread(stated, parties), _unlike(open_, known)])
-    return NameEvidence(pairs.match_to_schema(SAME_PARTY), _asks(asked, group, judgements, amounts))
+    clear, unlike = _answered(open_, known, judgements)
+    asked = pl.concat([_misread(stated), unlike])
+    same = pl.concat([pairs.match_to_schema(SAME_PARTY), clear])
+    return NameEvidence(same, _asks(asked, group, judgements, amounts))
 
 
-def _open(stated: pl.DataFrame, group: dict[str, str]) -> pl.DataFrame:
-    """Parties without a code that exact keys left alone and that bear a name worth asking about."""
+def _open(stated: pl.DataFrame, parties: pl.DataFrame, group: dict[str, str]) -> pl.DataFrame:
+    """party, name, bare, account, phone, address, region: parties without a code that exact keys left
+    alone and that bear a name worth asking about; `bare`: not even a number of their own."""
     rows = stated.filter(pl.col("open") & pl.col("why").is_null() & (pl.col("name") != ""))
-    alone = rows.filter(~pl.col("party").is_in(list(group)))
-    return alone.unique("party", keep="first", maintain_order=True).select("party", "name", "code", "scope")
+    filler = pl.col("scope").str.starts_with("unverified/") & pl.col("code").map_elements(
+        is_filler, return_dtype=pl.Boolean
+    )
+    alone = (
+        rows.filter(~pl.col("party").is_in(list(group)))
+        .unique("party", keep="first", maintain_order=True)
+        .select("party", "name", bare=(pl.col("scheme") == "name") | filler)
+    )
+    told = parties.join(alone.select("party"), on="party", how="semi")
+    for column in _SAID:
+        alone = alone.join(_commonest(told, column), on="party", how="left", maintain_order="left")
+    return alone.with_columns(pl.col(_SAID).fill_null(""))
+
+
+def _commonest(parties: pl.DataFrame, column: str) -> pl.DataFrame:
+    """party and what most of its statements say in `column`, of equally many the smaller."""
+    return (
+        parties.filter(pl.col(column).fill_null("") != "")
+        .group_by("party", column)
+        .agg(pl.len().alias("times"))
+        .sort("party", "times", column, descending=[False, True, False])
+        .unique("party", keep="first", maintain_order=True)
+        .select("party", column)
+    )
 
 
 def _answerable(parties: pl.DataFrame, open_: pl.DataFrame) -> pl.DataFrame:
@@ -76,35 +106,53 @@ def _answerable(parties: pl.DataFrame, open_: pl.DataFrame) -> pl.DataFrame:
     return parties.join(open_.select("party"), on="party", how="anti")
 
 
-def _unlike(open_: pl.DataFrame, known: Known) -> pl.DataFrame:
-    """What the search finds for each open party: the best candidate, and those as good as it."""
-    rows = []
-    names = known.firms
-    for low in range(0, open_.height if names.height else 0, _CHUNK):
+def _answered(
+    open_: pl.DataFrame, known: Known, judgements: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What the search finds for each open party: (`SAME_PARTY`, where it is clear; `_FOUND`, the best
+    candidate and those as good as it, to be asked)."""
+    coded = set(known.firms.filter(pl.col("scheme").is_in(CODED))["party"])
+    held = {pair for kind in ("different", "later") for pair in judged(judgements, kind).iter_rows()}
+    joined, asked = [], []
+    for low in range(0, open_.height if known.firms.height else 0, _CHUNK):
         part = open_.slice(low, _CHUNK)
-        queries = [Query(name=name) for name in part["name"]]
-        for party, answer in zip(part["party"], match(queries, known, _SHOWN), strict=True):
-            best = answer.candidates[0] if answer.candidates else None
-            if best is None or best.verdict == "reject":
-                continue
-            for other in answer.candidates:
-                if other is best or (answer.tie and best.score - other.score < w.TIE):
-                    features = [
-                        {"name": f.name, "gave": f.gave, "left": f.left, "right": f.right}
-                        for f in other.features
-                    ]
-                    rows.append(
-                        (party, other.party, answer.query.name, other.name, other.score, answer.tie, features)
-                    )
-    return pl.DataFrame(rows, schema=_FOUND, orient="row")
+        queries = [Query(**row) for row in part.select("name", *_SAID).iter_rows(named=True)]
+        answers = match(queries, known, _SHOWN)
+        for party, bare, answer in zip(part["party"], part["bare"], answers, strict=True):
+            firm = answer.accepted.party if answer.accepted else ""
+            pair = (min(party, firm), max(party, firm))
+            if bare and firm in coded and pair not in held and is_clear(answer):
+                joined.append((*pair, "name_score", 0, 0))
+            else:
+                asked += _questions(party, answer)
+    return (
+        pl.DataFrame(joined, schema=SAME_PARTY, orient="row").sort("a", "b"),
+        pl.DataFrame(asked, schema=_FOUND, orient="row"),
+    )
+
+
+def _questions(party: str, answer: Answer) -> list[tuple[Any, ...]]:
+    """Rows of `_FOUND`: whom to ask about; nobody where the best candidate is rejected."""
+    best = answer.candidates[0] if answer.candidates else None
+    if best is None or best.verdict == "reject":
+        return []
+    rows = []
+    for other in answer.candidates:
+        if other is best or (answer.tie and best.score - other.score < w.TIE):
+            features = [
+                {"name": f.name, "gave": f.gave, "left": f.left, "right": f.right} for f in other.features
+            ]
+            rows.append(
+                (party, other.party, answer.query.name, other.name, other.score, answer.tie, features)
+            )
+    return rows
 
 
 _FOUND = {name: dtype for name, dtype in _COLUMNS.items() if name != "impact_fen"}
 
 
-def _misread(stated: pl.DataFrame, parties: pl.DataFrame) -> pl.DataFrame:
+def _misread(stated: pl.DataFrame) -> pl.DataFrame:
     """Numbers that fail their check digit and are one glyph away from the code of a firm in the ledger."""
-    del parties
     coded = stated.filter(pl.col("scheme") == "uscc").unique("party", keep="first", maintain_order=True)
     of_code = {code: (party, name) for party, code, name in coded.select("party", "code", "name").iter_rows()}
     wrong = stated.filter((pl.col("scheme") != "uscc") & (pl.col("code").str.len_chars() == 18))

@@ -241,7 +241,7 @@ def _veto(given: NDArray[np.float32], relation: str) -> str:
         return "who_other_code"
     if given[w.JUDGED] < 0:
         return "who_judged_different"
-    return "who_branch" if given[w.BRANCH] <= w.WEIGHTS.branch_or_head else ""
+    return "who_is_branch" if given[w.BRANCH] <= w.WEIGHTS.branch_or_head else ""
 
 
 def _doubt(
@@ -256,7 +256,7 @@ def _doubt(
         ("who_organisation", relation == "organisation"),
         ("who_second", place > 0),
         ("who_unsure", sure < w.ACCEPT),
-        ("who_short", given[w.SHORT] != 0 and not beside_name),
+        ("who_only_short", given[w.SHORT] != 0 and not beside_name),
         ("who_common", not (distinctive(asked, i) or known_place or beside_name)),
     )
     return next((why for why, stands in doubts if stands), "")

@@ -34,7 +34,7 @@ _AGAINST = {
     "place": "who_other_place",
     "form": "who_other_form",
     "group": "who_other_group",
-    "branch": "who_branch",
+    "branch": "who_is_branch",
     "code": "who_other_code",
     "judged": "who_judged_different",
 }
