@@ -114,11 +114,24 @@ class Data:
         return all_readers(*([self.settings.layouts] if self.settings.layouts else []))
 
     def warm(self) -> None:
-        """Open snapshot and store ahead of the first request; what is not there yet stays away."""
+        """Open snapshot and store ahead of the first request and make the matcher ready; what is not there
+        yet stays away."""
         with suppress(DayanError):
             self.snapshot()
         with suppress(DayanError):
             self.any_store()
+        self._warm_matching()
+
+    def _warm_matching(self) -> None:
+        """Match one name with one firm, so that nobody waits for the matcher's code to be made ready."""
+        import polars as pl
+
+        from extraction.who import Known, Query, match
+        from ledger.records import empty
+
+        firm = pl.DataFrame({"party": ["0"], "name": ["大衍示例有限公司"]})
+        parties = pl.concat([empty("parties"), firm], how="diagonal")
+        match([Query(name="大衍示例")], Known.of(parties, empty("aliases"), empty("judgements")))
 
     def close(self) -> None:
         """Let go of the store; the embedded engine ends with its last user."""

@@ -7,6 +7,7 @@ exceptions; `install` is the one handler table.
 
 import logging
 from collections.abc import Iterable, Mapping
+from json import dumps
 from typing import Any, cast
 
 from fastapi import FastAPI
@@ -76,7 +77,15 @@ def problem(  # the six things a problem says
         "errors": [_entry(entry, lang) for entry in problems],
     }
     shared = {"Vary": "Accept-Language", "Content-Language": lang}
-    return JSONResponse(body, status, {**shared, **(headers or {})}, media_type=MEDIA_TYPE)
+    return _Answer(body, status, {**shared, **(headers or {})}, media_type=MEDIA_TYPE)
+
+
+class _Answer(JSONResponse):
+    """JSON that repeats what somebody sent: half a surrogate pair, which no encoding has, becomes `?`."""
+
+    def render(self, content: Any) -> bytes:
+        text = dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return text.encode("utf-8", "replace")
 
 
 TITLED = frozenset({400, 403, 404, 405, 409, 413, 422, 423, 500, 501, 503})

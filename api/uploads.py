@@ -12,10 +12,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
 
-from python_multipart.exceptions import MultipartParseError
+from python_multipart.exceptions import FormParserError, MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.concurrency import run_in_threadpool
 
+from extraction.personal import masked_name
 from ledger.errors import Conflict, InputError
 
 #: Files of one request, bytes of a plain form value, bytes of a file's name.
@@ -68,7 +69,8 @@ class Receiver:
         self._part = _Part()
         self._hash = sha256()
         self._names: set[str] = set()
-        self._parser = MultipartParser(
+        self._counts: dict[str, int] = {}
+        self._parser = _parser(
             options[b"boundary"],
             {
                 "on_part_begin": self._begin,
@@ -131,7 +133,7 @@ class Receiver:
             return
         if len(self._names) >= MOST_FILES:
             raise InputError("upload_too_many", limit=f"{MOST_FILES:,}")
-        part.shown = distinct(safe_name(readable(options[b"filename"])), self._names)
+        part.shown = distinct(safe_name(readable(options[b"filename"])), self._names, self._counts)
         self._names.add(part.shown)
         place = self._folder / str(len(self.handed.names))
         place.mkdir(mode=0o700, parents=True)
@@ -171,6 +173,13 @@ class Receiver:
         self._whole = True
 
 
+def _parser(boundary: bytes, callbacks: Any) -> MultipartParser:
+    try:
+        return MultipartParser(boundary, callbacks)
+    except FormParserError as error:  # a boundary longer than any program makes
+        raise InputError("upload_malformed", detail=str(error)[:200]) from error
+
+
 async def receive(body: AsyncIterator[bytes], receiver: Receiver) -> Handed:
     """Read a request's whole body into `receiver`; the disk is written to in another thread."""
     waiting = bytearray()
@@ -197,8 +206,9 @@ def readable(raw: bytes) -> str:
 
 
 def safe_name(name: str) -> str:
-    """The last part of a file's name, fit for any file system: no path, no control marks, not too long."""
-    last = name.replace("\\", "/").rsplit("/", 1)[-1].replace("%22", '"')
+    """The last part of a file's name, fit for any file system and to be kept: no path, no control marks, no
+    personal numbers, not too long."""
+    last = masked_name(name.replace("\\", "/").rsplit("/", 1)[-1].replace("%22", '"'))
     kept = "".join(c if c.isprintable() and c not in '<>:"|?*' else "_" for c in last).strip(" .")
     stem, dot, suffix = kept.rpartition(".")
     if not dot or len(suffix) > 20:
@@ -208,13 +218,15 @@ def safe_name(name: str) -> str:
     return f"{stem}.{suffix}" if suffix and stem else stem or kept[: LONGEST_NAME // 4] or "document"
 
 
-def distinct(name: str, taken: set[str]) -> str:
-    """`name`, or `name (2)` and so on where it is taken: two files of one request never share a name."""
+def distinct(name: str, taken: set[str], counts: dict[str, int]) -> str:
+    """`name`, or `name (2)` and so on where it is taken: two files of one request never share a name.
+    `counts` remembers the last number tried for a name, so that many of one name cost no search each."""
     stem, dot, suffix = name.rpartition(".")
     if not dot or not stem:
         stem, dot, suffix = name, "", ""
-    tried, number = name, 1
+    tried, number = name, counts.get(name, 1)
     while tried in taken:
         number += 1
         tried = f"{stem} ({number}){dot}{suffix}"
+    counts[name] = number
     return tried

@@ -5,12 +5,13 @@ their progress and their results into the queue.
 """
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from api.settings import Settings
 from dayan.turn import Turn
+from extraction.personal import masked_name, masked_text
 from ledger import jobs
 from ledger.errors import Busy, Problem
 from ledger.jobs import DocumentOutcome
@@ -25,6 +26,8 @@ UPLOADS = "uploads"
 BUILD_WAIT_S = 1.0
 #: Documents are read in a process of its own: one that kills or hangs its reader fails alone.
 ISOLATED = True
+#: What fills a sentence and is the name of a file.
+NAMES = ("file", "document", "member")
 #: Warnings of one document that its outcome repeats.
 WARNINGS_SHOWN = 20
 
@@ -58,6 +61,7 @@ def _ingest(settings: Settings, turn: Turn) -> dict[str, Any]:
         lambda outcome: turn.note(told(outcome)),
         all_readers(*([settings.layouts] if settings.layouts else [])),
         owner=params.get("owner"),
+        processes=settings.processes or 1,
         isolated=ISOLATED,
         stop=turn.stopping,
         watch=lambda tally: turn.say("reading", round(100 * tally.share), 100),
@@ -72,7 +76,7 @@ def _ingest(settings: Settings, turn: Turn) -> dict[str, Any]:
 
 
 def told(outcome: "Outcome") -> DocumentOutcome:
-    """An outcome as the queue keeps it: codes and numbers, no sentences."""
+    """An outcome as the queue keeps it: codes and numbers, no sentences, no personal numbers."""
     body: dict[str, Any] = {
         name: getattr(outcome, name)
         for name in ("format", "rows", "facts", "new", "duplicates", "rejected", "warned", "synthetic")
@@ -80,18 +84,27 @@ def told(outcome: "Outcome") -> DocumentOutcome:
     shown = [*outcome.warnings, *outcome.examples.values()]
     body["warnings"] = [_problem(p, outcome.warned_for.get(p.code)) for p in shown[:WARNINGS_SHOWN]]
     if outcome.error is not None:
-        body["error"] = {"code": outcome.error.code, "params": outcome.error.params}
-    return DocumentOutcome(outcome.name, outcome.sha256, outcome.state, body)
+        body["error"] = {"code": outcome.error.code, "params": _hidden(outcome.error.params)}
+    return DocumentOutcome(masked_name(outcome.name), outcome.sha256, outcome.state, body)
 
 
 def _problem(problem: Problem, count: int | None) -> dict[str, Any]:
-    told: dict[str, Any] = {"code": problem.code, "field": problem.field, "value": problem.value}
-    return told | {"params": problem.params, "count": count or 1}
+    told: dict[str, Any] = {"code": problem.code, "field": problem.field, "value": masked_text(problem.value)}
+    return told | {"params": _hidden(problem.params), "count": count or 1}
+
+
+def _hidden(params: Mapping[str, Any]) -> dict[str, Any]:
+    """What fills a sentence, with personal numbers hidden: names of members of archives among it."""
+    shown = dict(params)
+    for key, value in params.items():
+        if isinstance(value, str):
+            shown[key] = (masked_name if key in NAMES else masked_text)(value)
+    return shown
 
 
 def _refused(entry: dict[str, Any]) -> DocumentOutcome:
-    error = {"code": entry["code"], "params": entry["params"]}
-    return DocumentOutcome(entry["name"], "", "failed", {"error": error})
+    error = {"code": entry["code"], "params": _hidden(entry["params"])}
+    return DocumentOutcome(masked_name(entry["name"]), "", "failed", {"error": error})
 
 
 def _build(settings: Settings, turn: Turn) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """One job in a worker's hands: it tells the queue how far it is and hears whether to go on."""
 
+import logging
 from collections.abc import Mapping
 from threading import Event, Lock, Thread
 from types import TracebackType
@@ -10,6 +11,7 @@ from ledger.errors import DayanError
 from ledger.jobs import DocumentOutcome, Job
 from ledger.state import State
 
+log = logging.getLogger("dayan.turn")
 #: Seconds between two signs of life; also how soon a stop is heard and outcomes are seen.
 BEAT_S = 1.0
 
@@ -83,7 +85,10 @@ class Turn:
 
     def _live(self) -> None:
         while not self._over.wait(self._beat_s):
-            self._speak()
+            try:
+                self._speak()
+            except Exception:  # whatever it is: a job that falls silent is taken for dead and begun anew
+                log.exception("a beat of job %s failed", self.job.id)
 
     def _speak(self) -> None:
         try:

@@ -15,6 +15,7 @@ from extraction.held import FACT_TABLES, HeldDocument, Owners
 from extraction.normalise import Stacked, normalise_stacked
 from extraction.outcome import Outcome, warnings_column
 from extraction.owned import owned_by, unowned
+from extraction.personal import masked_text
 from extraction.reader import InvoiceReader
 from extraction.readers import reader_for
 from extraction.rows import Facts, Reader, Rows, facts_frame
@@ -242,7 +243,7 @@ def told(error: BaseException, name: str) -> DayanError:
         raise error
     said = str(error).strip().partition("\n")[0]
     return FileUnreadable(
-        "document_reader_failed", file=name, detail=f"{type(error).__name__} {said}"[:DETAIL]
+        "document_reader_failed", file=name, detail=f"{type(error).__name__} {masked_text(said)}"[:DETAIL]
     )
 
 

@@ -47,7 +47,7 @@ class Bounds:
     is replaced by a fresh one; `memory` bytes end it at once, and fail its document. A document may take
     `seconds`, and one more for every `bytes_a_second`."""
 
-    seconds: float = 300.0
+    seconds: float = 60.0
     bytes_a_second: int = 100_000
     recycle: int = 1 << 30
     memory: int = 0
@@ -56,10 +56,9 @@ class Bounds:
         """Seconds that a document, or working out a chunk, may take."""
         return self.seconds + (task.size if task else CHUNK_BYTES) / self.bytes_a_second
 
-    @property
-    def most_memory(self) -> int:
-        """`memory`, by default half of what the machine has, and 2 GiB at least."""
-        return self.memory or max(2 << 30, int(psutil.virtual_memory().total) // 2)
+    def most_memory(self, processes: int) -> int:
+        """`memory`, by default a process's part of half of what the machine has, and 1 GiB at least."""
+        return self.memory or max(1 << 30, int(psutil.virtual_memory().total) // 2 // max(1, processes))
 
 
 class _Worker:
@@ -191,7 +190,7 @@ class Pool:
         self._answers: queue.Queue[tuple[_Worker, object]] = queue.Queue()
         self._workers: list[_Worker] = []
         self._stillborn = 0
-        self._most_memory = self._bounds.most_memory
+        self._most_memory = self._bounds.most_memory(processes)
 
     def __enter__(self) -> "Pool":
         for _ in range(self._processes):

@@ -3,6 +3,7 @@
 import re
 
 from extraction.contracts.agreement import agreement_of, is_agreement
+from extraction.contracts.bounded import bounded
 from extraction.contracts.document import Document
 from extraction.contracts.facts import facts_of
 from extraction.contracts.lexicon import lexicon
@@ -29,14 +30,14 @@ class ContractReader:
         """Whether the text is a contract's. A broken file is none of ours to complain about."""
         try:
             document = self._document(source)
-            return document is not None and is_agreement(document)
+            return document is not None and is_agreement(bounded(document))
         except InputError:
             return False
 
     def facts(self, source: Source) -> Facts:
         """The contract. FileUnreadable when there is none, or the container is broken."""
         document = self._document(source)
-        made = None if document is None else agreement_of(document)
+        made = None if document is None else agreement_of(bounded(document))
         if document is None or made is None:
             raise FileUnreadable("contract_none", file=source.name)
         return facts_of(made, document, source, self.name, self.version)

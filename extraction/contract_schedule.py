@@ -40,6 +40,7 @@ def schedule(
     `basis` says what the day rests on: `printed` (the paper names it), `signing`, `event` (a day in
     `anchors`: the last of its trigger), or `waits` (nothing known yet: no day). Working days leave out
     weekends and `holidays`. A `statement` counts from the end of the month of its event, or of the delivery.
+    What is paid before delivery is due on the day of delivery at the latest, less the days printed.
     Amounts are the term's own, else its share of the contract's; unknown ones stay null.
     """
     who = contracts.select("fact", "happened_on", total="amount_fen", payer="buyer", payee="seller").unique(
@@ -74,7 +75,14 @@ def _anchored(due: pl.DataFrame, anchors: pl.DataFrame) -> pl.DataFrame:
     delivered = known.filter(pl.col("trigger") == "delivery").select("fact", delivered="on")
     due = due.join(delivered, on="fact", how="left", maintain_order="left")
     statement = pl.col("trigger") == "statement"
-    event = pl.when(statement).then(pl.coalesce("on", "delivered").dt.month_end()).otherwise("on")
+    prepaid = pl.col("trigger") == "before_delivery"
+    event = (
+        pl.when(statement)
+        .then(pl.coalesce("on", "delivered").dt.month_end())
+        .when(prepaid)
+        .then(pl.coalesce("on", "delivered"))
+        .otherwise("on")
+    )
     signing = (pl.col("trigger") == "signing") & event.is_null()
     return due.with_columns(
         on=pl.when(signing).then("happened_on").otherwise(event),

@@ -203,4 +203,4 @@ def _value(element: etree._Element | None) -> str | None:
 
 def _number(element: etree._Element | None, otherwise: int) -> int:
     value = _value(element) or ""
-    return min(int(value), 64) if value.isdigit() else otherwise
+    return min(int(value), 64) if value.isdecimal() and len(value) <= 9 else otherwise

@@ -107,10 +107,11 @@ def _lines(paper: "Paper") -> Iterator[Outcome]:
         held = abs(sum(known) - total) <= _CENT * len(parts)
         yield "lines_sum", held, (path, *(f"lines[{n}].{path}" for n in range(1, len(parts) + 1)))
     for number, values in enumerate(paper.lines, 1):
-        yield from _line(values, f"lines[{number}].")
+        yield from line_outcomes(values, f"lines[{number}].")
 
 
-def _line(values: dict[str, "Value"], start: str) -> Iterator[Outcome]:
+def line_outcomes(values: dict[str, "Value"], start: str = "") -> Iterator[Outcome]:
+    """The checks among the figures of one line; `start` goes before each path."""
     amount = _decimal(values, "amount")
     if amount is None:
         return

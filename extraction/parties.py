@@ -8,6 +8,8 @@ name holds inside the owner's books, or on papers at large. People and "个人" 
 never become one shared node.
 """
 
+import re
+import unicodedata
 from typing import NamedTuple
 
 import polars as pl
@@ -22,6 +24,9 @@ from ledger.names import ANONYMOUS, masked_person, normal_form
 #: SHA-256 where there is no owner) and `owner` its party, inside which a ledger's own codes, bare names and
 #: unverified numbers mean something.
 MENTION = ("role", "code", "name", "scope", "book", "owner")
+#: What is written behind a person's name: a title, the service through which was paid.
+_BEHIND = re.compile(r"(?:先生|女士|小姐|\((?:支付宝|微信|财付通|云闪付|微信支付|支付宝转账)\))$")
+_LATIN = re.compile(r"[A-Z][A-Z'’.-]*(?:[ ,·]+[A-Z][A-Z'’.-]*){1,2}")
 _KNOWN = pl.Schema(
     {
         "mention": pl.UInt32,
@@ -111,13 +116,25 @@ def _unverified(number: TaxNumber, code: str, name: str | None, inside: str) -> 
 
 def is_person(name: str) -> bool:
     """Whether a name without a number is a natural person's: two to four characters (or more with a
-    middle dot) and nothing that only organisations carry, personal numbers aside. In doubt, yes: a
-    person must not become a node; 个人（张三） is one too."""
-    form = normal_form(without_numbers(name))
+    middle dot) or two or three Latin words, and nothing that only organisations carry; titles, personal
+    numbers and (支付宝) aside. In doubt, yes: a person must not become a node; 个人（张三） is one too."""
+    bare = without_numbers(name)
+    form = normal_form(bare)
     if form.startswith("个人(") or form.endswith("(个人)"):
         return True
+    while (short := _BEHIND.sub("", form)) and short != form:
+        form = short
     words = vocabulary()
     if form.endswith(words.organisation_endings) or any(word in form for word in words.organisation_words):
         return False
     han = all("\u4e00" <= c <= "\u9fff" or c in "·•" for c in form)
-    return han and (len(form) <= 4 or "·" in form or "•" in form)
+    return (han and (len(form) <= 4 or "·" in form or "•" in form)) or _is_latin_person(bare)
+
+
+def _is_latin_person(name: str) -> bool:
+    """Whether a name is two or three Latin words of which none is an organisation's (ZHANG SAN)."""
+    plain = _BEHIND.sub("", unicodedata.normalize("NFKC", name).upper().strip())
+    if not _LATIN.fullmatch(plain.strip()):
+        return False
+    said = {word.replace(".", "") for word in re.split(r"[ ,·]+", plain)}
+    return said.isdisjoint(vocabulary().latin_organisation_words)

@@ -16,6 +16,7 @@ from extraction.digital_xml import digital_paper
 from extraction.old_einvoice import is_old, old_paper
 from extraction.paper import Paper, Value
 from extraction.paper_checks import agreed, outcomes
+from extraction.pdf_invoice_figures import lone_price
 from extraction.pdf_invoice_forms import papers_of
 from extraction.pdf_invoice_rows import METHOD
 from extraction.pdf_words import Pdf, is_pdf, read_pdf
@@ -177,8 +178,8 @@ def _placed(value: Value, printed: Value) -> Value:
 
 
 def _problems(found: list[tuple[Paper, list[tuple[str, str, str]]]], file: str) -> list[Problem]:
-    """Differences between the layers, and failed checks of which normalising says nothing, each at the
-    first row of its invoice."""
+    """Differences between the layers, failed checks of which normalising says nothing, and marks without a
+    place, each at the first row of its invoice; prices without a quantity at their line."""
     problems, row = [], 1
     for paper, differing in found:
         for path, data, printed in differing:
@@ -186,6 +187,14 @@ def _problems(found: list[tuple[Paper, list[tuple[str, str, str]]]], file: str) 
         for check, held, paths in () if _is_data(paper) else outcomes(paper):
             if not held and (code := _WARNED.get((check, paths[0]))):
                 problems.append(Problem(code, file, row, paths[0], paper.text(paths[0])))
+        if not _is_data(paper):
+            problems += [
+                Problem("quantity_missing", file, row + n, "quantity", line["price"].text)
+                for n, line in enumerate(paper.lines)
+                if lone_price(line)
+            ]
+        if (mark := paper.extra.get("void_mark")) and "status_word" not in paper.header:
+            problems.append(Problem("void_mark_unplaced", file, row, "status_word", mark.text))
         row += max(len(paper.lines), 1)
     return problems
 

@@ -21,7 +21,7 @@ from extraction.pdf_invoice_labels import (
     put_total,
     remark_of,
 )
-from extraction.pdf_invoice_rows import Form, Row, form_of
+from extraction.pdf_invoice_rows import METHOD, VOID, Form, Row, form_of
 from extraction.pdf_invoice_table import LINE_PATHS, Table, lines_of, sum_cells, table_of
 from extraction.pdf_words import Pdf
 from ledger.money import decimal_of
@@ -104,6 +104,7 @@ def _piece(form: Form) -> Piece | None:
     put_parties(paper, form, labels, bottoms)
     put_people(paper, form, labels)
     put_total(paper, form, labels)
+    _put_void(paper, form)
     piece = Piece(paper, is_list)
     if table is not None:
         _put_lines(paper, form, table)
@@ -114,6 +115,18 @@ def _piece(form: Form) -> Piece | None:
     if paper.derived.get("kind") == "rail":
         _put_fare(paper, form)
     return piece
+
+
+def _put_void(paper: Paper, form: Form) -> None:
+    """作废 printed over the form is its status; where it leans over several forms it is only told."""
+    if form.voids:
+        paper.put("status_word", form.value(form.voids[:1], VOID, 0.8))
+    elif form.leaning:
+        mark = Value(VOID, METHOD, 0.8, form.page.number)
+        if form.whole:
+            paper.put("status_word", mark)
+        else:
+            paper.extra["void_mark"] = mark
 
 
 def _bottoms(labels: list[Label], table: Table | None) -> list[float]:

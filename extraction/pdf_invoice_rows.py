@@ -14,6 +14,8 @@ from extraction.pdf_words import Page, Word, turned
 
 #: How a value found by its place in the print came about.
 METHOD = "text"
+#: The status of a form over which it is printed.
+VOID = "作废"
 #: Full-width forms to half width, one letter for one letter, so that places stay.
 _FOLD = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0xFFE5: "¥", 0xFE69: "$"}
 _FOLD |= dict(zip(map(ord, "﹙﹚﹕﹣－—–−‐∶：〇﹡＊∗"), "():------::0***", strict=True))
@@ -24,6 +26,10 @@ _NOISE = re.compile(
 )
 _DOWNLOADS = re.compile(r"下载次数:?\d*$")
 _SIDES = re.compile(r"(购买方|销售方|购货单位|销货单位)(?:信息)?|密码区|备注")
+#: Printed over a form that counts no more; 涂改作废 and the like are rules printed on it.
+_VOID = re.compile(r"(?<![改章印期])作废(?!无效)")
+#: Letters of a stamp are higher than the words of the form by this much.
+_LARGE = 1.5
 _SIDE_LETTERS = frozenset("购买方销售信息货单位密码区备注")
 
 
@@ -109,6 +115,8 @@ class Form:
     rows: list[Row]
     sides: list[Side]
     shown: Page | None = None  # the page as people see it, where it stands turned
+    voids: list[Word] = field(default_factory=list)  # 作废 printed over the form, upright
+    whole: bool = True  # a page, not a part of one
 
     def value(self, words: list[Word], text: str, confidence: float = 0.9) -> Value:
         """A value read from `words`."""
@@ -127,15 +135,44 @@ class Form:
         """The rows and sides between two heights."""
         rows = [r for r in self.rows if top <= r.y < bottom]
         sides = [s for s in self.sides if top <= (s.y0 + s.y1) / 2 < bottom]
-        return Form(self.page, rows, sides, self.shown)
+        voids = [w for w in self.voids if top <= (w.y0 + w.y1) / 2 < bottom]
+        return Form(self.page, rows, sides, self.shown, voids, whole=False)
+
+    @property
+    def leaning(self) -> bool:
+        """Whether 作废 is written slantwise over the page, where no place is known."""
+        return bool(_VOID.search(self.page.slanted.replace(" ", "")))
 
 
 def form_of(page: Page) -> Form:
     """A page without noise, its letters that name the sides taken out, the rest as rows."""
     upright = page.upright()
-    words = _clean(upright.words)
-    sides, words = _sides(words)
-    return Form(upright, _rows(words), sides, page)
+    voids, words = _voids(upright.words)
+    sides, words = _sides(_clean(tuple(words)))
+    return Form(upright, _rows(words), sides, page, voids)
+
+
+def _voids(words: tuple[Word, ...]) -> tuple[list[Word], list[Word]]:
+    """The words that say 作废 by themselves or in large letters, and the others."""
+    if not any("废" in w.text for w in words):
+        return [], list(words)
+    large = _LARGE * median([w.y1 - w.y0 for w in words])
+    high = [w for w in words if w.y1 - w.y0 > large]
+    found = [
+        w for w in words if w.text in ("作废", "已作废", "作废发票") or (w in high and _VOID.search(w.text))
+    ]
+    for first in high:
+        if first.text == "作":  # letters drawn apart
+            after = min((w for w in high if w.text == "废"), key=lambda w: _off(first, w), default=None)
+            if after is not None and _off(first, after) < 6 * (first.y1 - first.y0):
+                found += [first, after]
+    taken = {id(w) for w in found}
+    titled = {id(w) for w in found if "票" in w.text and w.text != "作废发票"}
+    return found, [w for w in words if id(w) not in taken or id(w) in titled]
+
+
+def _off(first: Word, second: Word) -> float:
+    return abs(first.x0 - second.x0) + abs(first.y0 - second.y0)
 
 
 def _clean(words: tuple[Word, ...]) -> list[Word]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from extraction.paper import Value
+from extraction.pdf_invoice_figures import AMOUNT, FIGURES, clusters, placed, sums_of, text_of
 from extraction.pdf_invoice_labels import money_text
 from extraction.pdf_invoice_rows import Form, Row, fold, joined
 from extraction.pdf_words import Word
@@ -41,10 +42,9 @@ _HEADING = re.compile("|".join(f"(?P<{name}>{_HEADINGS[name]})" for name in _ORD
 #: Columns of the canonical rows; the rest become `specific.*` fields of the line.
 LINE_PATHS = frozenset({"item", "specification", "unit", "quantity", "price", "amount", "rate", "tax"})
 _END = re.compile(r"(?:合计|小计|总计)(?=[¥\d(*-]|$)|价税合计|备注|收款人:|开票人:|运输工具种类|出行人")
-_AMOUNT = re.compile(r"-?¥?-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
 _OPENING = re.compile(r"\*[^*]")
 #: Cells whose rows run on without a blank, and which hold no blanks.
-_SOLID = frozenset({"quantity", "price", "amount", "rate", "tax"})
+_SOLID = frozenset(FIGURES)
 #: Points by which a heading may stand off the middle of its column.
 _OFF = 4.0
 #: Columns whose cells are one word.
@@ -201,12 +201,12 @@ def _crowded(rows: list[list[tuple[float, float]]], edge: float, single: tuple[b
 def sum_cells(form: Form, table: Table, row: Row) -> dict[str, Value]:
     """Amount and tax of a row of sums."""
     made: dict[str, Value] = {}
-    for path in ("amount", "tax"):
-        column = table.column(path)
-        near = [r for r in form.rows if abs(r.y - row.y) < 0.6 * row.height]
-        words = [w for r in near for w in r.words if column and _inside(w, column)]
+    near = [w for r in form.rows if abs(r.y - row.y) < 0.6 * row.height for w in r.words]
+    figures = [c for c in table.columns if c.path in FIGURES]
+    found = sums_of({c.path: [w for w in near if _inside(w, c)] for c in figures})
+    for path, words in found.items():
         text = money_text(fold("".join(w.printed for w in words)))
-        if words and (_AMOUNT.fullmatch(text) or not text.strip("*")):
+        if table.column(path) and (AMOUNT.fullmatch(text) or not text.strip("*")):
             made[path] = form.value(words, text)
     return made
 
@@ -214,7 +214,7 @@ def sum_cells(form: Form, table: Table, row: Row) -> dict[str, Value]:
 def lines_of(form: Form, table: Table) -> list[dict[str, Value]]:
     """The lines from top to bottom, cell by cell."""
     cells = _split(table)
-    amounts = [(y, w) for y, w in cells["amount"] if _AMOUNT.fullmatch(fold("".join(x.printed for x in w)))]
+    amounts = [(y, w) for y, w in cells["amount"] if AMOUNT.fullmatch(text_of(w))]
     if not amounts:
         return []
     anchors = [y for y, _ in amounts]
@@ -231,12 +231,15 @@ def _split(table: Table) -> dict[str, list[tuple[float, list[Word]]]]:
     """Cells of each column: rows from top to bottom. A word stands in the column that its middle is in."""
     paths = [c.path for c in table.columns]
     edges = [c.right for c in table.columns[:-1]]
+    headings = [(c.path, c.x0, c.x1) for c in table.columns]
     cells: dict[str, list[tuple[float, list[Word]]]] = {path: [] for path in paths}
     for row in table.rows:
         found: dict[str, list[Word]] = {}
         for word in row.words:
             found.setdefault(paths[bisect(edges, (word.x0 + word.x1) / 2)], []).append(word)
-        for path, words in found.items():
+        for path, words in placed(found, headings).items():
+            if not words:
+                continue
             y = sum([w.y0 + w.y1 for w in words]) / (2 * len(words))
             cells[path].append((y, words))
     return cells
@@ -335,5 +338,6 @@ def _cell(form: Form, path: str, rows: list[list[Word]]) -> Value:
     words = [w for row in rows for w in row]
     if path not in _SOLID:
         return form.value(words, "".join(joined(row) for row in rows))
-    text = fold("".join(w.printed for w in words))
-    return form.value(words, money_text(text) if path in ("amount", "tax") else text.replace(" ", ""))
+    # A blank parts cells that could not be told apart: no figure is made of two.
+    text = "".join(" ".join(text_of(part) for part in clusters(row)) for row in rows)
+    return form.value(words, text.replace("¥", "").replace(",", "") if path in ("amount", "tax") else text)

@@ -6,6 +6,8 @@ draw all labels first and all values after. Coordinates are points from the top 
 
 import math
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from ctypes import addressof, byref, c_ushort, sizeof
 from dataclasses import dataclass
 from functools import lru_cache
@@ -137,13 +139,20 @@ def read_pdf(source: Source) -> Pdf:
 
     Kept for the readers that look at one document in turn.
     """
+    with opened(source) as document:
+        if len(document) > MOST_PAGES:
+            raise FileUnreadable("pdf_too_long", file=source.name, pages=len(document), limit=MOST_PAGES)
+        pages = tuple(_page(document, i, source) for i in range(len(document)))
+        return Pdf(pages, tuple(_attachments(document, source)))
+
+
+@contextmanager
+def opened(source: Source) -> Iterator[pdfium.PdfDocument]:
+    """The document in pdfium, which one thread uses at a time. FileUnreadable as `read_pdf`."""
     with _LOCK:
         document = _open(source)
         try:
-            if len(document) > MOST_PAGES:
-                raise FileUnreadable("pdf_too_long", file=source.name, pages=len(document), limit=MOST_PAGES)
-            pages = tuple(_page(document, i, source) for i in range(len(document)))
-            return Pdf(pages, tuple(_attachments(document, source)))
+            yield document
         finally:
             document.close()
 

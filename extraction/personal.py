@@ -24,14 +24,22 @@ _OF_THINGS = re.compile(
     r"|(?:^|_)(?:code|number|tax_category|sequence|amount|tax|total|price|quantity)$"
 )
 _OF_TAXPAYERS = re.compile(r"识别号|税号|信用代码|_code$")
-_LONG = r"\d(?:[ -]?\d){10}"
+#: What may part the digits of one number: a blank, a hyphen, a blank that does not break, the end of a line.
+_PART = r"(?:\r\n|[ \t\n\u00a0\u2009\u202f\u3000-])"
+_LONG = rf"\d(?:{_PART}?\d){{10}}"
 _WIDE = str.maketrans("０１２３４５６７８９Ｘｘ－", "0123456789Xx-")
 _CITIZEN = re.compile(r"(?<!\d)([1-9]\d{5})([ -]?)([12]\d{7})\2(\d{3}[\dXx])(?!\d)")
 _TRADER = re.compile(r"(?<!\d)(\d{6})(\d{8})(\d{3}[\dXx]\d{2})(?!\d)")
-_ALONE = r"(?<!\d)(?<!\d\.)(?:%s)(?!\d)(?!\.\d)"
-_MOBILE = re.compile(_ALONE % r"(1[3-9]\d)([ -]?)\d{4}\2(\d{4})")
-_CARD = re.compile(_ALONE % r"\d{16,19}|\d{4}(?:[ -]\d{4}){3}(?:[ -]\d{1,3})?")
+_ELDER = re.compile(r"(?<!\d)(?<!\d\.)(\d{6})(\d{6})(\d{3})(?!\d|\.\d)")
+_PARTED = re.compile(rf"(?<!\d)(?<!\d\.)\d+(?:{_PART}\d+)+[Xx]?(?!\d|\.\d)")
+_MOBILE = re.compile(
+    rf"(?<!\d)((?:\+|00)?86{_PART}?)?(1[3-9]\d)({_PART}?)(\d{{4}})({_PART}?)(\d{{4}})(?!\d|\.\d)"
+)
+_CARD = re.compile(r"(?<!\d)(?<!\d\.)\d{16,19}(?!\d|\.\d)")
 _ISSUER = re.compile(r"62|4|5[1-5]|60|35|9[45]")
+#: Where a number of fifteen or of parted digits begins if it is a citizen's: the provinces.
+_PROVINCE = re.compile(r"1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]|99")
+_LISTED = re.compile(r"(?<![\d.])[1-9]\d?\.$")
 _HIDDEN = re.compile(
     r"[(（]?(?:身份证|证件|手机|电话)?(?:号码?)?[:：]?\d{3,6}[ -]?\*{4,}[ -]?\d{3,5}[\dXx]?[)）]?"
 )
@@ -58,9 +66,19 @@ def masked_text(text: str, contacts: bool = True, taxpayers: bool = False) -> st
     plain = text.translate(_WIDE)
     trader = _masked_taxpayer if taxpayers else _masked_trader
     shown = _TRADER.sub(trader, _CITIZEN.sub(_masked_citizen, plain))
+    shown = _PARTED.sub(lambda found: _masked_parted(found[0], contacts), shown)
+    if contacts or taxpayers:
+        shown = _ELDER.sub(_masked_elder, shown)
     if contacts:
-        shown = _CARD.sub(_masked_card, _MOBILE.sub(r"\1\2****\2\3", shown))
+        shown = _CARD.sub(_masked_card, _MOBILE.sub(_masked_mobile, shown))
     return text if shown == plain else shown
+
+
+def masked_name(name: str) -> str:
+    """The name of a file with personal numbers hidden; a dot in it ends a number, as it does before
+    `.7z`. Hidden digits are `_`, which every file system takes in a name."""
+    shown = ".".join(masked_text(part) for part in name.split("."))
+    return name if shown == name else shown.replace("*", "_")
 
 
 def masked(texts: pl.Series, contacts: bool = True, taxpayers: bool = False) -> pl.Series:
@@ -88,6 +106,14 @@ def masked_cells(own: pl.DataFrame) -> pl.DataFrame:
         for title, dtype in own.schema.items()
         if dtype == pl.String
     )
+
+
+def masked_account(number: str) -> str:
+    """A person's bank account, whatever its shape: its first six and last four characters."""
+    plain = "".join(c for c in number if c.isalnum() or c == "*")
+    if len(plain) <= 10:
+        return "*" * max(0, len(plain) - 4) + plain[-4:]
+    return plain[:6] + "*" * (len(plain) - 10) + plain[-4:]
 
 
 def without_numbers(name: str) -> str:
@@ -122,9 +148,98 @@ def _is_right(code: str) -> bool:
         return bool(ric.calc_check_digit(code[:17]) == code[17])
 
 
-def _masked_card(found: re.Match[str]) -> str:
-    digits = re.sub(r"\D", "", found[0])
-    category = len(digits) == 19 and digits.endswith("0000")
-    if category or not _ISSUER.match(digits) or not luhn.is_valid(digits) or uscc.is_valid(digits):
+def _masked_elder(found: re.Match[str]) -> str:
+    """The fifteen digits of before 1999: region, day of birth without its century, and three more."""
+    if not _PROVINCE.match(found[0]) or not _is_day("19" + found[2]):
         return found[0]
+    return f"{found[1]}******{found[3]}"
+
+
+def _masked_mobile(found: re.Match[str]) -> str:
+    country, start, one, middle, other, end = found.groups()
+    before = found.string[max(0, found.start() - 4) : found.start()]
+    decimal = re.search(r"\d\.$", before) and not _LISTED.search(before)
+    dated = one and not other and middle[:2] in ("19", "20") and _is_day(middle + end)
+    if decimal or dated:
+        return found[0]
+    return f"{country or ''}{start}{one}****{other}{end}"
+
+
+def _masked_parted(text: str, contacts: bool) -> str:
+    """Digits in groups: from each group on, the first row of groups that makes a personal number."""
+    groups = list(re.finditer(r"\d+[Xx]?", text))
+    if sum(len(group[0]) for group in groups) < 15:
+        return text
+    shown, done, at = [], 0, 0
+    while at < len(groups):
+        size, hidden = _parted(groups, at, contacts)
+        if hidden:
+            shown += [text[done : groups[at].start()], hidden]
+            done = groups[at + size - 1].end()
+        at += size
+    return "".join(shown) + text[done:]
+
+
+def _parted(groups: list[re.Match[str]], at: int, contacts: bool) -> tuple[int, str]:
+    """How many groups from `at` make a citizen's or a card's number, and how it is shown; (1, "") if none."""
+    digits, sizes = "", []
+    for count, group in enumerate(groups[at : at + 19], 1):
+        digits += group[0].upper()
+        sizes.append(len(group[0]))
+        if len(digits) > 19:
+            break
+        if count == 1:
+            continue
+        if hidden := _citizen_of(digits, sizes):
+            return count, hidden
+        if contacts and _is_grouped_card(digits, sizes) and not _begins_day(groups, at + count - 1):
+            return count, _shown_card(digits)
+    return 1, ""
+
+
+def _citizen_of(digits: str, sizes: list[int]) -> str:
+    """The number with its day of birth hidden, empty if it is none. A day written 1990-03-07 beside two other
+    numbers is no day of birth unless the check digit bears it out."""
+    if not _PROVINCE.match(digits):
+        return ""
+    if len(digits) == 18 and is_citizens_number(digits):
+        chance = sizes[1:4] == [4, 2, 2] and ric.calc_check_digit(digits[:17]) != digits[17]
+        return "" if chance else f"{digits[:6]}********{digits[14:]}"
+    if sizes == [6, 6, 3] and _is_day("19" + digits[6:12]):
+        return f"{digits[:6]}******{digits[12:]}"
+    return ""
+
+
+def _is_grouped_card(digits: str, sizes: list[int]) -> bool:
+    """Whether groups are a bank card's; ten and eight digits are the code and number of an invoice."""
+    grouped = all(4 <= size <= 13 for size in sizes[:-1]) and sizes != [10, 8]
+    return grouped and 16 <= len(digits) <= 19 and digits.isdigit() and is_card(digits)
+
+
+def _begins_day(groups: list[re.Match[str]], at: int) -> bool:
+    """Whether a group is the year of a day written 2024-01-10, which is no part of the number before it."""
+    return [len(group[0]) for group in groups[at : at + 3]] == [4, 2, 2]
+
+
+def is_card(digits: str) -> bool:
+    """Whether digits without blanks are a bank card's number."""
+    category = len(digits) == 19 and digits.endswith("0000")
+    if category or not re.fullmatch(r"\d{16,19}", digits, re.ASCII) or not _ISSUER.match(digits):
+        return False
+    return bool(luhn.is_valid(digits)) and not uscc.is_valid(digits)
+
+
+def _masked_card(found: re.Match[str]) -> str:
+    return _shown_card(found[0]) if is_card(found[0]) else found[0]
+
+
+def _shown_card(digits: str) -> str:
     return digits[:6] + "*" * (len(digits) - 10) + digits[-4:]
+
+
+def _is_day(digits: str) -> bool:
+    try:
+        date(int(digits[:4]), int(digits[4:6]), int(digits[6:8]))
+    except ValueError:
+        return False
+    return True

@@ -6,7 +6,8 @@ import polars as pl
 
 from extraction.cells import tidy_cells
 from extraction.findings import Findings
-from extraction.personal import masked_cells, masked_columns
+from extraction.people import covered_cells
+from extraction.personal import masked_columns
 from extraction.registry_layout import CODED, registry
 from extraction.registry_reading import Read
 from extraction.registry_standing import read_aliases, read_labels, read_listings
@@ -127,5 +128,5 @@ def _warnings(findings: Findings, file: str) -> list[Problem]:
 def _rejects(own: pl.DataFrame, findings: Findings) -> pl.DataFrame:
     problems = findings.by_row(fatal=True)
     bad = own.join(problems.select("row"), on="row", how="semi")
-    raw = masked_cells(bad).select("row", raw=pl.struct(pl.exclude("row")).struct.json_encode())
+    raw = covered_cells(bad).select("row", raw=pl.struct(pl.exclude("row")).struct.json_encode())
     return facts_frame("rejects", problems.join(raw, on="row", how="left").sort("row"))

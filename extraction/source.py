@@ -13,6 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from extraction.archive import Archive, Limits
+from extraction.personal import masked_name
 from ledger.errors import FileUnreadable, InputError, UnsafeFile
 
 __all__ = ["Limits", "Source", "Walk", "Walked", "prove", "sources"]
@@ -32,11 +33,15 @@ _File = tuple[Path, str, int, InputError | None]
 @dataclass(frozen=True)
 class Source:
     """One document: the name people know it by (`file.xml`, `a.zip/b.xml`) and its bytes; and which of its
-    values a person corrected: (path, value), see `extraction.corrections`."""
+    values a person corrected: (path, value), see `extraction.corrections`. A personal number in the name
+    is hidden: names are kept and shown."""
 
     name: str
     data: bytes
     corrections: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", masked_name(self.name))
 
     @cached_property
     def sha256(self) -> str:

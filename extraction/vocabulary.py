@@ -26,6 +26,7 @@ class Vocabulary:
     bureau_names: tuple[str, ...]
     organisation_endings: tuple[str, ...]
     organisation_words: tuple[str, ...]
+    latin_organisation_words: frozenset[str]
 
 
 def bare(text: str) -> str:
@@ -48,6 +49,7 @@ def vocabulary() -> Vocabulary:
         bureau_names=tuple(raw["bureau_names"]),
         organisation_endings=tuple(raw["organisation_endings"]),
         organisation_words=tuple(raw["organisation_words"]),
+        latin_organisation_words=frozenset(raw["latin_organisation_words"]),
     )
 
 

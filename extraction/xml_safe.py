@@ -16,10 +16,13 @@ from ledger.errors import FileUnreadable, UnsafeFile
 #: No invoice comes near this; a ledger in XML would be read another way.
 LARGEST_XML = 64 * 1024**2
 _HEAD = 64 * 1024
-_SKIP = re.compile(r"<\?.*?\?>|<!--.*?-->", re.DOTALL)
+_LARGEST_MENDED = 2 * 1024**2  # an invoice; its prefixes are taken off tag by tag
+_FIRST_TAG = re.compile(r"<:?[^\s<>/!?=]")
 _ROOT = re.compile(r"<(?P<tag>:?[^\s<>/!?=]+)(?P<attributes>(?:\"[^\"]*\"|'[^']*'|[^<>\"'])*)>")
 _XMLNS = re.compile(r"\sxmlns(?::(?P<prefix>[\w.-]*))?\s*=\s*(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)')")
-_TAG = re.compile(r"<!\[CDATA\[.*?\]\]>|<!--.*?-->|<\?.*?\?>|<(?:\"[^\"]*\"|'[^']*'|[^<>\"'])*>", re.DOTALL)
+_TAG = re.compile(r"<(?:\"[^\"]*\"|'[^']*'|[^<>\"'])*+>")
+#: What is no tag, and how it ends.
+_ENDS = (("<![CDATA[", "]]>"), ("<!--", "-->"), ("<?", "?>"))
 _PREFIX = re.compile(r"^(</?)(?:[\w.-]*:)")
 _ATTRIBUTE_PREFIX = re.compile(r"(\s)[\w.-]+:([\w.-]+\s*=)")
 _PARSER = {
@@ -43,7 +46,7 @@ def _peek(head: bytes) -> tuple[str, str, str]:
     text = _head_text(head)
     if not text.startswith("<"):
         return "", "", ""
-    root = _ROOT.search(_SKIP.sub("", text))
+    root = _root(_bare_prolog(text))
     if root is None:
         return "", "", ""
     prefix, _, local = root["tag"].rpartition(":")
@@ -51,6 +54,31 @@ def _peek(head: bytes) -> tuple[str, str, str]:
         m["prefix"] or "": m["double"] or m["single"] or "" for m in _XMLNS.finditer(root["attributes"])
     }
     return local, spaces.get(prefix, ""), text
+
+
+def _root(text: str) -> "re.Match[str] | None":
+    """The tag of the root: the first tag, or nothing."""
+    first = _FIRST_TAG.search(text)
+    return None if first is None else _ROOT.match(text, first.start())
+
+
+def _bare_prolog(text: str) -> str:
+    """`text` without comments and processing instructions; what does not end stays."""
+    kept: list[str] = []
+    at = start = 0
+    unended: set[str] = set()
+    while (start := text.find("<", start)) >= 0:
+        ends = next((e for begins, e in _ENDS[1:] if text.startswith(begins, start)), None)
+        found = (
+            -1 if ends is None or ends in unended else text.find(ends, start + (4 if ends == "-->" else 2))
+        )
+        if ends is None or found < 0:
+            unended |= {ends} if ends else set()
+            start += 1
+            continue
+        kept.append(text[at:start])
+        at = start = found + len(ends)
+    return "".join([*kept, text[at:]])
 
 
 def _head_text(head: bytes) -> str:
@@ -71,7 +99,7 @@ def parse(data: bytes, file: str, *, mend: bool = False) -> etree._Element:
         return _parse(data.lstrip(), file)
     except etree.XMLSyntaxError as error:
         first = error
-    if mend:
+    if mend and len(data) <= _LARGEST_MENDED:
         try:
             return _parse(mend_prefixes(data), file)
         except (etree.XMLSyntaxError, UnicodeDecodeError):
@@ -80,15 +108,33 @@ def parse(data: bytes, file: str, *, mend: bool = False) -> etree._Element:
 
 
 def mend_prefixes(data: bytes) -> bytes:
-    """The document without any namespace: tags and attributes lose their prefixes."""
+    """The document without any namespace: tags and attributes lose their prefixes.
 
-    def bare(match: re.Match[str]) -> str:
-        tag = match[0]
-        if tag.startswith(("<!", "<?")):
-            return "" if tag.startswith("<?") else tag
-        return _ATTRIBUTE_PREFIX.sub(r"\1\2", _XMLNS.sub("", _PREFIX.sub(r"\1", tag)))
+    From the first tag, comment or section that does not end it is left as it is: no parser takes it.
+    """
+    text = data.decode("utf-8-sig").lstrip()
+    kept: list[str] = []
+    at = 0
+    while (start := text.find("<", at)) >= 0:
+        stop = _end_of(text, start)
+        if stop < 0:
+            break
+        tag = text[start:stop]
+        if not tag.startswith(("<!", "<?")):
+            tag = _ATTRIBUTE_PREFIX.sub(r"\1\2", _XMLNS.sub("", _PREFIX.sub(r"\1", tag)))
+        kept += [text[at:start], "" if tag.startswith("<?") else tag]
+        at = stop
+    return "".join([*kept, text[at:]]).encode()
 
-    return _TAG.sub(bare, data.decode("utf-8-sig").lstrip()).encode()
+
+def _end_of(text: str, start: int) -> int:
+    """Where what begins at `start` with < ends; -1 where it does not."""
+    for begins, ends in _ENDS:
+        if text.startswith(begins, start):
+            found = text.find(ends, start + len(begins))
+            return -1 if found < 0 else found + len(ends)
+    match = _TAG.match(text, start)
+    return -1 if match is None else match.end()
 
 
 def local(element: etree._Element) -> str:
@@ -138,8 +184,8 @@ def _parse(data: bytes, file: str) -> etree._Element:
 
 def _refuse_dtd(data: bytes, file: str) -> None:
     """UnsafeFile when the prolog declares a DTD: entities of attributes expand whatever one asks."""
-    prolog = _SKIP.sub("", _head_text(data[:_HEAD]))
-    root = _ROOT.search(prolog)
+    prolog = _bare_prolog(_head_text(data[:_HEAD]))
+    root = _root(prolog)
     if "<!" in prolog[: root.start() if root else len(prolog)]:
         raise UnsafeFile("xml_bomb", file=file)
 

@@ -174,9 +174,10 @@ TABLES: dict[str, pl.Schema] = {
             "kind": pl.String,  # payment | delivery | rent | deposit | retention
             "share": DECIMAL,  # of the contract's amount, 0 to 1
             "amount_fen": pl.Int64,
-            # signing | delivery | acceptance | invoice | statement (month-end account) | date | completion
+            # signing | before_delivery (paid first: no goods without it) | delivery | acceptance | invoice
+            # | statement (month-end account) | date | completion
             "trigger": pl.String,
-            "days": pl.Int32,  # after the trigger
+            "days": pl.Int32,  # after the trigger; null before delivery, or negative where printed
             "working_days": pl.Boolean,
             "due_on": pl.Date,  # where the paper fixes the day
             "every_months": pl.Int32,  # rent: paid every so many months from due_on to until
@@ -219,14 +220,15 @@ TABLES: dict[str, pl.Schema] = {
             "direction": pl.String,  # in | out
             "currency": pl.String,
             "amount_fen": pl.Int64,  # gross, never negative
-            "fee_fen": pl.Int64,  # what an acquirer kept: net = amount - fee
+            "fee_fen": pl.Int64,  # what an acquirer kept, negative where given back: net = in - out - fee
             "balance_fen": pl.Int64,  # after it
             "counterparty": pl.String,  # party, null where nobody is named
             "counterparty_name": pl.String,  # masked where it is a person
             "counterparty_account": pl.String,  # id of the account
             "counterparty_bank": pl.String,
             "way": pl.String,  # transfer | bill | offset | third_party | cash
-            # trade | own (own accounts) | fee | interest | tax | wages | social | loan | refund
+            # trade | own (own accounts) | fee | interest | tax | wages | social | loan | refund | capital |
+            # subsidy
             "purpose": pl.String,
             "serial": pl.String,
             "summary": pl.String,

@@ -7,7 +7,16 @@ from decimal import Decimal
 from seeds.paper import Party
 
 #: Triggers from which days are counted.
-TRIGGERS = ("signing", "delivery", "acceptance", "invoice", "statement", "date", "completion")
+TRIGGERS = (
+    "signing",
+    "before_delivery",
+    "delivery",
+    "acceptance",
+    "invoice",
+    "statement",
+    "date",
+    "completion",
+)
 
 
 @dataclass(frozen=True)

@@ -147,7 +147,7 @@ case(
     buyer="杭州沐启贸易有限公司",
     amount=4710000,
     lines=2,
-    terms=[("deposit", "signing", ".3", None), ("payment", "delivery", ".7", 0)],
+    terms=[("deposit", "signing", ".3", None), ("payment", "before_delivery", ".7", 0)],
 )
 
 case(
@@ -196,7 +196,7 @@ case(
     number="GY[2024]033号",
     signed="2024-11-05",
     amount=138000000,
-    terms=[("payment", "delivery", 1, 0)],
+    terms=[("payment", "before_delivery", 1, 0)],
 )
 
 case(
@@ -401,7 +401,7 @@ case(
     lines=2,
     terms=[
         ("deposit", "signing", ".3", 3),
-        ("payment", "delivery", ".4", 0),
+        ("payment", "before_delivery", ".4", 0),
         ("payment", "acceptance", ".25", 30),
         ("retention", "acceptance", ".05", 372),
     ],
@@ -514,7 +514,7 @@ Delivery: within 45 days after order confirmation.
     buyer="Ningbo Hanlan Imp. & Exp. Co., Ltd.",
     amount=7600000,
     lines=2,
-    terms=[("payment", "signing", ".3", None), ("payment", "delivery", ".7", 0)],
+    terms=[("payment", "signing", ".3", None), ("payment", "before_delivery", ".7", 0)],
 )
 
 case(
@@ -567,7 +567,7 @@ SALES CONTRACT
     buyer="上海恺联贸易有限公司",
     amount=39500000,
     lines=1,
-    terms=[("payment", "signing", ".3", 5), ("payment", "delivery", ".7", 0)],
+    terms=[("payment", "signing", ".3", 5), ("payment", "before_delivery", ".7", 0)],
 )
 
 case(
@@ -1120,7 +1120,7 @@ case(
     buyer="河北曜钢焦化有限公司",
     amount=725000000,
     lines=1,
-    terms=[("payment", "delivery", 1, 0)],
+    terms=[("payment", "before_delivery", 1, 0)],
 )
 
 case(
@@ -1165,7 +1165,7 @@ Contract No: NB-0088
     seller="宁波港沃石化有限公司",
     buyer="台州沐塑工贸有限公司",
     amount=25245000,
-    terms=[("payment", "delivery", 1, 0)],
+    terms=[("payment", "before_delivery", 1, 0)],
 )
 
 case(

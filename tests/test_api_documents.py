@@ -232,8 +232,9 @@ def test_a_safe_name_is_one_part_and_fits(name):
 @given(st.lists(st.sampled_from(["a.xml", "a (2).xml", "b", ".x"]), max_size=12))
 def test_names_of_one_upload_differ(names):
     taken: set[str] = set()
+    counts: dict[str, int] = {}
     for name in names:
-        made = distinct(name, taken)
+        made = distinct(name, taken, counts)
         assert made not in taken
         taken.add(made)
 

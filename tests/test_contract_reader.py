@@ -208,3 +208,39 @@ def test_of_several_totals_the_one_that_words_confirm_counts() -> None:
     assert contract(read)["amount_fen"] == 200_00
     read = facts(text.replace("合同总金额：", "不含税总价：180.00元。\n含税总价："))
     assert (contract(read)["amount_fen"], contract(read)["basis"]) == (200_00, "with_tax")
+
+
+def test_people_whom_a_contract_names_are_masked_in_every_text() -> None:
+    card = "6228480402564890018"
+    text = PLAIN.replace(
+        "乙方（卖方）：海盐虚拟切片有限公司",
+        f"法定代表人：赵大海\n开户行：中国银行平湖支行\n账号：{card}\n户名：王小明\n"
+        "乙方（卖方）：海盐虚拟切片有限公司\n账号：6217000012345678901\n户名：李四光",
+    )
+    text = text.replace("30日内付清全部货款。", "30日内付清全部货款，汇入李四光账户。")
+    text += "违约责任：逾期付款的，每日按万分之五支付违约金，由王小明承担。\n"
+    read = facts(text)
+    stored = "".join(str(frame.to_dicts()) for frame in read.tables.values())
+    for hidden in ("王小明", "李四光", "赵大海", card, "6217000012345678901"):
+        assert hidden not in stored
+    accounts = {p["name"]: p["account"] for p in read.tables["parties"].to_dicts()}
+    assert accounts["平湖合成尼龙有限公司"] == "中国银行平湖支行 622848*********0018"
+    assert accounts["海盐虚拟切片有限公司"] == "621700*********8901"
+    assert any("李**" in t["text"] for t in read.tables["contract_terms"].to_dicts())
+    assert "王**" in contract(read)["penalty"]
+    shown = {f["path"].partition("@")[0]: f["value"] for f in read.tables["fields"].to_dicts()}
+    assert (shown["buyer.account_name"], shown["seller.account_name"]) == ("王**", "李**")
+
+
+def test_a_card_of_a_party_without_a_code_is_masked_and_a_firms_account_stays() -> None:
+    card = PLAIN.replace("签订日期", "账号：6228480402564890018\n签订日期")
+    firm = PLAIN.replace("签订日期", "账号：33001617035050012345\n签订日期")
+    assert "622848*********0018" in facts(card).tables["parties"]["account"].to_list()
+    assert "33001617035050012345" in facts(firm).tables["parties"]["account"].to_list()
+
+
+def test_the_subject_of_a_lease_names_nobody() -> None:
+    text = CASES["shop_lease_person"][0].replace("平湖市新华路128号的", "平湖市新华路128号王建国名下的")
+    read = facts(text)
+    assert "王建国" not in "".join(str(frame.to_dicts()) for frame in read.tables.values())
+    assert "王**" in read.tables["relations"]["note"][0]

@@ -173,7 +173,7 @@ PAYMENTS: list[tuple[str, list[tuple[Any, ...]]]] = [
     ),
     (
         "款到发货。",
-        [("payment", 1.0, "delivery", 0, False)],
+        [("payment", 1.0, "before_delivery", 0, False)],
     ),
     (
         "货到付款。",
@@ -185,7 +185,7 @@ PAYMENTS: list[tuple[str, list[tuple[Any, ...]]]] = [
     ),
     (
         "先款后货",
-        [("payment", 1.0, "delivery", 0, False)],
+        [("payment", 1.0, "before_delivery", 0, False)],
     ),
     (
         "货到后凭送货单付款。",
@@ -288,7 +288,7 @@ PAYMENTS: list[tuple[str, list[tuple[Any, ...]]]] = [
         "合同生效后支付30%；提货前支付30%；到货验收合格后支付35%；质保期满支付5%。",
         [
             ("payment", 0.3, "signing", None, False),
-            ("payment", 0.3, "delivery", 0, False),
+            ("payment", 0.3, "before_delivery", 0, False),
             ("payment", 0.35, "acceptance", None, False),
             ("retention", 0.05, "acceptance", 365, False),
         ],

@@ -86,6 +86,39 @@ def test_what_was_handed_in_is_read_and_told_file_by_file(tmp_path):
     assert "build" not in job.result
 
 
+def test_a_beat_that_fails_is_logged_and_the_next_one_comes(tmp_path, monkeypatch, caplog):
+    state = State(tmp_path)
+    jobs.queue_build(state, "me")
+    taken, beats = jobs.take(state, "w"), []
+
+    def beat(*_: object) -> bool:
+        beats.append(1)
+        if len(beats) == 1:
+            raise OSError("the disk is away")
+        return True
+
+    monkeypatch.setattr(jobs, "beat", beat)
+    with Turn(state, taken, Event(), beat_s=0.01):
+        wait_for(lambda: len(beats) > 2, 5)
+    assert "the disk is away" in caplog.text
+
+
+def test_as_many_processes_read_as_the_settings_say(tmp_path, monkeypatch):
+    import extraction.ingest as reading
+
+    asked, ingest = [], reading.ingest
+
+    def watched(*args: object, **options: object) -> object:
+        asked.append(options["processes"])
+        return ingest(*args, **(options | {"processes": 1}))
+
+    monkeypatch.setattr(reading, "ingest", watched)
+    for settings in (settings_for(tmp_path), settings_for(tmp_path).model_copy(update={"processes": 3})):
+        hand_in(tmp_path, {"a.xml": paper(1)})
+        work.work(settings, Event(), until_idle=True)
+    assert asked == [1, 3]
+
+
 def test_a_build_follows_only_what_is_new(tmp_path):
     first = hand_in(tmp_path, {"a.xml": paper(1)}, build=True)
     again = hand_in(tmp_path, {"b.xml": paper(1)}, build=True)

@@ -19,7 +19,7 @@ from extraction.paper import Paper
 from extraction.paper_checks import CHECKS
 from extraction.pdf_invoice import PdfInvoiceReader
 from extraction.pdf_invoice_forms import papers_of
-from extraction.pdf_words import read_pdf
+from extraction.pdf_words import Pdf, Word, read_pdf
 from extraction.readers import reader_for
 from extraction.rows import Facts
 from extraction.source import Source
@@ -356,3 +356,145 @@ def test_a_form_without_a_number_is_an_error() -> None:
     with pytest.raises(FileUnreadable) as caught:
         READER.read(source(data))
     assert caught.value.code == "paper_no_invoice"
+
+
+Line = tuple[str, str, str]  # quantity, price, amount
+
+
+def table_drawn(lines: list[Line], off: float = 0.0, *extra: tuple[str, float, float, str, float]) -> bytes:
+    """An invoice whose headings end `off` points left of the right edge of their figures.
+
+    `extra`: R (right edge), L or S (slanted), place, text and size.
+    """
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    out = BytesIO()
+    page = Canvas(out, pagesize=(612, 396), invariant=True)
+
+    def text(side: str, x: float, y: float, said: str, size: float = 8) -> None:
+        page.setFont("STSong-Light", size)
+        if side == "S":
+            page.saveState()
+            page.translate(x, 396 - y)
+            page.rotate(30)
+            page.drawString(0, 0, said)
+            page.restoreState()
+        else:
+            (page.drawRightString if side == "R" else page.drawString)(x, 396 - y, said)
+
+    text("L", 200, 30, "电子发票（普通发票）", 14)
+    text("L", 440, 22, f"发票号码：{INVOICE.number}")
+    text("L", 440, 36, "开票日期：2025年03月04日")
+    for x, side, party in ((38, "购买方", BUYER), (328, "销售方", SELLER)):
+        text("L", x, 75, f"{side}名称：{party.name}")
+        text("L", x, 110, f"纳税人识别号：{party.code}")
+    for x, heading in ((50, "项目名称"), (135, "规格型号"), (205, "单位"), (445, "税率/征收率")):
+        text("L", x, 130, heading)
+    for x, heading in ((290, "数 量"), (350, "单 价"), (430, "金 额"), (585, "税 额")):
+        text("R", x - off, 130, heading)
+    taxes = [(Decimal(amount) * 13 / 100).quantize(Decimal("0.01")) for _, _, amount in lines]
+    for n, ((quantity, price, amount), tax) in enumerate(zip(lines, taxes, strict=True)):
+        y = 145 + 11 * n
+        text("L", 30, y, f"*谷物*合成大米{n}", 7)
+        text("L", 205, y, "公斤", 7)
+        for x, cell in ((290, quantity), (350, price), (430, amount), (470, "13%"), (585, str(tax))):
+            text("R", x, y, cell, 7)
+    total = sum(Decimal(amount) for *_, amount in lines)
+    text("L", 60, 260, "合")
+    text("L", 110, 260, "计")
+    text("R", 430, 260, f"¥{total:.2f}")
+    text("R", 585, 260, f"¥{sum(taxes):.2f}")
+    text("L", 40, 280, "价税合计（大写）")
+    text("L", 430, 280, f"（小写） ¥{total + sum(taxes):.2f}")
+    text("L", 60, 375, "开票人：合成一")
+    for side, x, y, said, size in extra:
+        text(side, x, y, said, size)
+    page.showPage()
+    page.save()
+    return out.getvalue()
+
+
+def cells_read(data: bytes) -> list[tuple[str, ...]]:
+    (paper,) = papers(data)
+    return [tuple(x[p].text if p in x else "" for p in ("quantity", "price", "amount")) for x in paper.lines]
+
+
+def warned(data: bytes) -> set[tuple[str, str]]:
+    (warnings,) = facts(data).tables["invoices"]["warnings"].to_list()
+    return {(w["code"], w["field"]) for w in warnings}
+
+
+FIGURES: dict[str, list[Line]] = {
+    "one short": [("100", "5", "500.00")],
+    "short": [("10", "10", "100.00"), ("20", "10", "200.00"), ("30", "10", "300.00")],
+    "ones": [("1", "1", "1.00"), ("2", "3", "6.00")],
+    "long": [("12345.678", "5.1234567891", "63252.55"), ("2", "1500", "3000.00")],
+    "a discount": [("100", "5", "500.00"), ("", "", "-50.00")],
+}
+
+
+@pytest.mark.parametrize("off", [0, 2, 4, 6, 8, 10, 12, 14, 16])
+@pytest.mark.parametrize("lines", FIGURES.values(), ids=FIGURES)
+def test_figures_beside_their_headings_are_not_glued_together(lines: list[Line], off: float) -> None:
+    data = table_drawn(lines, off)
+    assert cells_read(data) == lines
+    assert warned(data) == set()
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(1, 9999), st.integers(1, 999)), min_size=1, max_size=4),
+    st.floats(0, 16),
+)
+def test_sampled_figures_beside_their_headings(pairs: list[tuple[int, int]], off: float) -> None:
+    lines = [(str(q), str(p), f"{q * p}.00") for q, p in pairs]
+    assert cells_read(table_drawn(lines, off)) == lines
+
+
+@pytest.mark.parametrize("off", [0, 6, 12, 16])
+def test_no_figure_is_made_of_two_where_arithmetic_does_not_help(off: float) -> None:
+    data = table_drawn([("7", "10", "500.00"), ("8", "10", "600.00")], off)
+    digits = {cell for row in cells_read(data) for cell in row}
+    assert digits <= {"7", "8", "10", "500.00", "600.00", "7 10", "8 10"}
+    assert {"price_times_quantity", "price_unreadable", "quantity_missing"} & {c for c, _ in warned(data)}
+
+
+def test_a_price_without_a_quantity_is_told() -> None:
+    data = table_drawn([("", "5", "500.00"), ("2", "10", "20.00")])
+    assert cells_read(data) == [("", "5", "500.00"), ("2", "10", "20.00")]
+    assert warned(data) == {("quantity_missing", "quantity")}
+
+
+STAMPS = {
+    "large": [("L", 250, 200, "作废", 30)],
+    "middling, over the lines": [("L", 250, 150, "作废", 16)],
+    "very large": [("L", 150, 250, "作废", 90)],
+    "letters apart": [("L", 200, 200, "作", 40), ("L", 280, 200, "废", 40)],
+    "slanted": [("S", 250, 220, "作废", 40)],
+    "plain, by itself": [("L", 40, 50, "已作废", 9)],
+}
+
+
+@pytest.mark.parametrize("stamp", STAMPS.values(), ids=STAMPS)
+def test_a_form_with_void_over_it_is_void(stamp: list[tuple[str, float, float, str, float]]) -> None:
+    data = table_drawn(FIGURES["short"], 0.0, *stamp)
+    assert cells_read(data) == FIGURES["short"]
+    assert facts(data).tables["invoices"]["status"].to_list() == ["void"]
+    assert ("digital_void", "status_word") in warned(data)
+
+
+def test_a_rule_or_a_remark_that_names_void_is_no_status() -> None:
+    for extra in (("S", 250, 220, "涂改作废", 30), ("L", 40, 310, "备注：原发票作废重开", 7)):
+        data = table_drawn(FIGURES["short"], 0.0, extra)
+        assert "status_word" not in papers(data)[0].header
+        assert warned(data) == set()
+
+
+def test_void_upright_on_a_page_of_two_is_of_one_of_them_and_slanted_of_neither() -> None:
+    two = write_pdf(list(sample_invoices(2, seed=5, most=2)), "digital_two")
+    page = read_pdf(source(two)).pages[0]
+    stamp = Word("作废", 200, page.height - 150, 280, page.height - 110, "作废")
+    upright = Pdf((replace(page, words=(*page.words, stamp)),), ())
+    assert [p.text("status_word") for p in papers_of(upright)] == ["", "作废"]
+    leaning = Pdf((replace(page, slanted="作废"),), ())
+    assert [p.text("status_word") for p in papers_of(leaning)] == ["", ""]
+    assert all("void_mark" in p.extra for p in papers_of(leaning))

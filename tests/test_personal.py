@@ -13,6 +13,7 @@ from extraction.credit_codes import tax_number
 from extraction.normalise import normalise
 from extraction.paper import Paper, Value, line, rows
 from extraction.parties import is_person, who_is
+from extraction.people import covered_cells
 from extraction.personal import masked, masked_text, without_numbers
 from extraction.registry import RegistryReader
 from extraction.rows import Facts
@@ -140,3 +141,89 @@ def test_no_personal_number_of_a_registry_reaches_any_table() -> None:
     stored = kept(facts)
     assert "19850101" not in stored
     assert CARD not in stored
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("电话+8613812345678", "电话+86138****5678"),
+        ("0086-13812345678", "0086-138****5678"),
+        ("手机8613812345678", "手机86138****5678"),
+        ("138-12345678", "138-****5678"),
+        ("1381234 5678", "138**** 5678"),
+        ("1.13812345678", "1.138****5678"),
+        ("身份证1101 0119 9003 0745 14", "身份证110101********4514"),
+        ("110101 1990 0307 4514", "110101********4514"),
+        ("110101\u00a019900307\u00a04514", "110101********4514"),
+        ("11010119900307\n4514", "110101********4514"),
+        ("身份证110101900307451", "身份证110101******451"),
+        (f"{CARD[:10]} {CARD[10:]}", f"622202*********{CARD[-4:]}"),
+        ("\u00a0".join(CARD[i : i + 4] for i in range(0, 19, 4)), f"622202*********{CARD[-4:]}"),
+    ],
+)
+def test_numbers_are_masked_however_they_are_parted(text: str, shown: str) -> None:
+    assert masked_text(text) == shown
+    assert masked_text(shown) == shown
+    assert masked(pl.Series([text])).to_list() == [shown]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0.13812345678", "150 20250301", "订单414452555629568 2024-01-20", "6228 4800 0005 2024-01-20",
+        "4403203130 12345675", "110101990230451", "110101 2019-03-07 4514",
+        "13812345678.50", "2025-01-02 2025-03-04", "3301 6170 3505 0012 345", "6901234567892",
+    ],
+)  # fmt: skip
+def test_parted_numbers_of_things_stay(text: str) -> None:
+    assert masked_text(text) == text
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "欧阳小明先生",
+        "王小明(支付宝)",
+        "诸葛小明女士（微信）",
+        "ZHANG SAN",
+        "Zhang San Feng",
+        "WANG, XIAOMING",
+    ],
+)
+def test_titles_channels_and_latin_names_are_people(name: str) -> None:
+    assert is_person(name)
+    assert who_is("buyer", None, name) is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["ACME CO LTD", "Muster GmbH", "Acme Inc.", "ACME", "A1 B2", "Sun Moon Trading", "嘉兴某某商贸(微信)"],
+)
+def test_latin_firms_are_no_people(name: str) -> None:
+    assert not is_person(name)
+
+
+def test_rejected_rows_name_no_person() -> None:
+    frame = pl.DataFrame(
+        {
+            "对方户名": ["赵六七", "平湖某某有限公司"],
+            "附言": ["付赵六七工资", None],
+            "交易名称": ["赵六七", ""],
+        }
+        | {"商品名称": ["尼龙", "切片"]}
+    )
+    shown = covered_cells(frame)
+    assert "赵六七" not in str(shown.to_dicts())
+    assert shown["对方户名"].to_list() == ["赵**", "平湖某某有限公司"]
+    assert shown["附言"].to_list() == ["付赵**工资", None]
+    assert shown["商品名称"].to_list() == ["尼龙", "切片"]
+
+
+def test_rejected_rows_of_a_registry_name_no_person() -> None:
+    head = ["企业识别号", "企业名称", "关系类型", "对方识别号", "对方名称", "备注"]
+    facts = RegistryReader().facts(
+        Source("x", csv_bytes([head, [SELLER, "城北五金店", "自造", "", "王小二", "王小二出资"]]))
+    )
+    assert facts.rejected == 1
+    assert "王小二" not in kept(facts)
+    assert "城北五金店" in kept(facts)

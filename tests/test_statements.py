@@ -145,7 +145,7 @@ def test_two_accounts_in_one_table_are_two_statements() -> None:
 
 def test_debit_that_is_income_is_read_as_the_balances_say_and_told() -> None:
     lines = [
-        "银行存款日记账 户名：平湖合成有限公司",
+        "银行存款 户名：平湖合成有限公司",
         "日期,摘要,借方,贷方,余额",
         "2025-03-01,收货款,1200.00,,11200.00",
         "2025-03-02,付材料,,200.00,11000.00",
@@ -447,3 +447,21 @@ def test_a_period_and_an_account_as_people_see_it() -> None:
     assert isinstance(said["from"], date)
     assert "*" in str(said["account_shown"])
     assert said["bank"] == "中国光大银行"
+
+
+def test_people_with_titles_latin_names_and_cards_leave_no_trace() -> None:
+    card = "6228480402564890018"
+    head = "账号：33001617035050012345 户名：平湖合成有限公司"
+    text = "\n".join([
+        head, "交易日期,借方发生额,贷方发生额,余额,对方户名,对方账号,摘要,附言",
+        f"2024-01-02,100.00,,900.00,欧阳小明先生,{card},货款,付欧阳小明货款",
+        f"2024-01-03,100.00,,800.00,ZHANG SAN,{card},货款,",
+        f"2024-01-04,100.00,,700.00,海盐虚拟有限公司,{card},货款,",
+        f"2024-01-05,abc,,600.00,赵六七,{card},货款,付赵六七工资",
+    ])  # fmt: skip
+    facts = read(text)
+    stored = "".join(str(frame.to_dicts()) for frame in facts.tables.values())
+    for hidden in ("小明", "ZHANG SAN", "赵六七", card):
+        assert hidden not in stored
+    assert set(facts.tables["parties"]["name"]) == {"平湖合成有限公司", "海盐虚拟有限公司"}
+    assert facts.tables["bank_flows"]["remark"][0] == "付欧***货款"

@@ -33,7 +33,10 @@ def test_sales_are_gross_and_refunds_go_out(layout: str, channel: str) -> None:
     facts = read(write_sales(sales, layout)[1])
     flows = facts.tables["bank_flows"]
     got = flows.select("direction", "amount_fen", "fee_fen", "purpose").rows()
-    assert got == [(m.direction, m.amount_fen, m.fee_fen, m.purpose) for m in sales.movements]
+    assert got == [
+        (m.direction, m.amount_fen, m.fee_fen if m.direction == "in" else -m.fee_fen, m.purpose)
+        for m in sales.movements
+    ]
     assert (facts.rows, facts.rejected, facts.synthetic) == (50, 0, True)
     assert flows["channel"].unique().to_list() == [channel]
     assert flows["counterparty"].null_count() == 50  # payers are people
@@ -125,3 +128,16 @@ def test_words_tell_way_and_purpose(
 
 def test_a_long_number_of_a_half_known_region_ends_no_reading() -> None:
     assert masked_text("账号 11002119900101123700 备注") == "账号 110021********123700 备注"
+
+
+def test_a_rejected_bill_names_no_person() -> None:
+    day = date(2025, 3, 1)
+    bill = PaperBill(
+        "130833500001220250301000000001", 10_000_000, day, date(2025, 9, 1), "赵六七", "平湖农商银行",
+        "平湖合成有限公司", "提示收票", date(2025, 3, 2),
+    )  # fmt: skip
+    written = write_bills("平湖合成有限公司", (bill,))[1].decode("gb18030")
+    facts = read(written.replace(",100000.00,2025", ",一百,2025", 1).encode())
+    assert facts.rejected == 1
+    raw = facts.tables["rejects"]["raw"][0]
+    assert "赵六七" not in raw and "赵**" in raw and "平湖合成有限公司" in raw

@@ -5,9 +5,11 @@ document is read anew at once and its facts follow; where not yet, the correctio
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256 as digest_of
 from typing import Any
 
 import polars as pl
@@ -25,8 +27,11 @@ from api.paging import Cursor
 from api.views.notes import shown_of
 from extraction.corrections import METHOD, corrections_in
 from extraction.personal import masked_text
+from extraction.reader import InvoiceReader
+from extraction.readers import reader_for
 from extraction.rereading import Said, put_in_place, read_again, worse
 from extraction.rows import Reader
+from extraction.source import Source
 from graph.snapshot import Snapshot
 from ledger import audit
 from ledger.errors import Busy, InputError, Problem
@@ -39,6 +44,10 @@ KEYS = 1
 #: Seconds that one correction waits for another.
 PATIENCE_S = 30.0
 _INVOICE = re.compile(r"^invoices\[\d{1,4}\]\.")
+#: Values that may look like a telephone's or a card's number and are to stand as said.
+NUMBERED = frozenset({"phone", "account", "number", "code", "serial"})
+#: Marks that a value of several lines may hold.
+BREAKS = frozenset("\n\r\t")
 PARTY = ("code", "name", "address", "phone", "account")
 #: Values of an invoice that a person may add where nothing was read.
 HEADER = frozenset(
@@ -88,6 +97,8 @@ def page_of_fields(
     """A page of a document's values."""
     values = values_of(ledger, row)
     start = after.key[0] if after else 0
+    if start < 0:
+        raise InputError("cursor_invalid")
     page = values.slice(start, limit)
     more = start + limit < values.height
     return DocumentFields(
@@ -110,7 +121,9 @@ def correct(
     """
     ledger, sha256 = desk.ledger, row["sha256"]
     with _turn(ledger):
-        _check(changes, set(values_of(ledger, row)["path"]))
+        there = set(values_of(ledger, row)["path"])
+        added = any(change.path not in there for change in changes)
+        _check(changes, there, added and _holds_invoices(desk, row))
         before = corrections_in(ledger.judgements()).get(sha256, ())
         after = _changed(before, changes)
         read = read_again(ledger, sha256, after, desk.readers)
@@ -137,15 +150,23 @@ def correct(
     )
 
 
-def _check(changes: Sequence[FieldChange], there: set[str]) -> None:
+def _holds_invoices(desk: Desk, row: dict[str, Any]) -> bool:
+    """Whether the document reads as invoices, which have values that may be said where none was read."""
+    source = Source(row["name"], desk.ledger.originals.read(row["sha256"]))
+    return isinstance(reader_for(source, desk.readers), InvoiceReader)
+
+
+def _check(changes: Sequence[FieldChange], there: set[str], invoices: bool) -> None:
     problems = []
     seen: set[str] = set()
     for change in changes:
         if change.path in seen:
             problems.append(Problem("correction_twice", field=change.path))
         seen.add(change.path)
-        if change.path not in there and _INVOICE.sub("", change.path) not in HEADER:
+        if change.path not in there and not (invoices and _may_be_added(change.path, there)):
             problems.append(Problem("correction_path_unknown", field=change.path))
+        if any(_is_control(c) for c in f"{change.value or ''}{change.why}"):
+            problems.append(Problem("correction_control", field=change.path))
         if (
             change.value is not None
             and masked_text(change.value, contacts=False, taxpayers=True) != change.value
@@ -156,20 +177,45 @@ def _check(changes: Sequence[FieldChange], there: set[str]) -> None:
         raise InputError("correction_invalid", tuple(problems))
 
 
+def _may_be_added(path: str, there: set[str]) -> bool:
+    """Whether an invoice's value may be said where none was read; of several invoices in one file, of one
+    that is there."""
+    of = _INVOICE.match(path)
+    prefix = of[0] if of else ""
+    several = any(_INVOICE.match(each) for each in there)
+    if bool(prefix) != several or (prefix and not any(each.startswith(prefix) for each in there)):
+        return False
+    return path[len(prefix) :] in HEADER
+
+
+def _is_control(mark: str) -> bool:
+    return mark not in BREAKS and unicodedata.category(mark) == "Cc"
+
+
+def _said(change: FieldChange) -> str | None:
+    """The value as it is kept: no telephone and no card, but where such numbers are what is asked for."""
+    if change.value is None:
+        return None
+    numbered = change.path.rpartition(".")[2] in NUMBERED
+    return masked_text(change.value.strip(), contacts=not numbered)
+
+
 def _changed(before: Said, changes: Sequence[FieldChange]) -> Said:
     after = dict(before)
     for change in changes:
         after.pop(change.path, None)
-        if change.value is not None:
-            after[change.path] = change.value.strip()
+        if (said := _said(change)) is not None:
+            after[change.path] = said
     return tuple(sorted(after.items()))
 
 
 def _judge(desk: Desk, sha256: str, change: FieldChange) -> None:
-    """Enter the chain first, then judge: nothing stands that the chain does not tell of."""
+    """Enter the chain first, then judge: nothing stands that the chain does not tell of. The chain, which
+    cannot be changed, holds the value's hash."""
     why = masked_text(change.why)
-    value = None if change.value is None else change.value.strip()
-    audit.note(desk.state, desk.by, "field_corrected", sha256, path=change.path, value=value, why=why)
+    value = _said(change)
+    seal = None if value is None else digest_of(value.encode()).hexdigest()
+    audit.note(desk.state, desk.by, "field_corrected", sha256, path=change.path, value_sha256=seal, why=why)
     if value is not None:
         desk.ledger.judge("field", sha256, change.path, desk.by, why, value)
         return

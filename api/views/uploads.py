@@ -8,6 +8,7 @@ from api.models_jobs import Upload, Uploaded
 from api.uploads import Handed
 from api.views.jobs import fault
 from extraction.ingest import owner_code
+from extraction.personal import masked_text
 from graph.snapshot import Snapshot
 from ledger import audit, jobs, replays
 from ledger.errors import InputError, Problem
@@ -39,7 +40,7 @@ def take_in(state: State, asked: Asked, handed: Handed) -> dict[str, Any]:
 
     Raises InputError, Conflict `idempotency_key_reused`.
     """
-    owner = owner_code(handed.values.get("owner") or None)
+    owner = _owner(handed.values.get("owner") or None)
     build = _yes(handed.values.get("build", "true"))
     files = list(zip(handed.names, handed.digests, strict=True))
     told: dict[str, Any] = {"job": asked.job, "files": files, "refused": handed.refused}
@@ -72,6 +73,15 @@ def told(taken: dict[str, Any], snapshot: Snapshot | None, lang: str) -> Upload:
         location=f"/v1/jobs/{taken['job']}",
         files=[*accepted, *refused],
     )
+
+
+def _owner(text: str | None) -> str | None:
+    """The owner as it is kept. One that is or holds a citizen's number is refused: the queue keeps none."""
+    plain = "".join((text or "").split()).upper()
+    hidden = masked_text(plain, contacts=False, taxpayers=True)
+    if hidden != plain:
+        raise InputError("owner_personal", value=hidden)
+    return owner_code(text)
 
 
 def _yes(text: str) -> bool:

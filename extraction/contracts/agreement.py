@@ -12,12 +12,15 @@ from extraction.contracts.document import Document
 from extraction.contracts.found import Found
 from extraction.contracts.goods import Goods, goods_of
 from extraction.contracts.heading import (
+    changed_by,
+    is_supplement,
     kind_of,
     names_parties,
     number_of_paper,
     parent_number,
     place_of,
     signed_on,
+    starts_of_its_own,
     title_of,
 )
 from extraction.contracts.instalment import Instalment
@@ -41,6 +44,7 @@ class Agreement:
 
     title: Found[str]
     kind: str
+    supplement: bool = False
     number: Found[str] | None = None
     parent: Found[str] | None = None
     signed: Found[date] | None = None
@@ -86,7 +90,8 @@ def agreement_of(document: Document) -> Agreement | None:
     _of_paper(made, lines, pairs)
     mentions = mentions_of(lines)
     made.parties = sides(mentions, lines, title.value)
-    made.runs = runs_of(clauses, made.kind == "lease")
+    runs = runs_of(clauses, made.kind == "lease")
+    made.runs = Runs(runs.starts or made.runs.starts, runs.until)
     _money(made, clauses)
     made.penalty = penalty_of(clauses)
     made.subject = premises_of(clauses) if made.kind == "lease" else _goods_in_a_word(goods)
@@ -110,10 +115,26 @@ def _of_paper(made: Agreement, lines: list[Line], pairs: list[Pair]) -> None:
     made.parent = number_of_paper(pairs, "parent") or parent_number(
         lines, made.number.value if made.number else ""
     )
-    if made.parent is not None and made.kind in ("purchase", "sales") and made.number is not None:
+    made.supplement = is_supplement(made.title.value)
+    if made.supplement:
+        _supplement(made, lines)
+    elif made.parent is not None and made.kind in ("purchase", "sales") and made.number is not None:
         made.kind = "order"
-    made.signed = signed_on(lines, pairs)
+    made.signed = signed_on(lines, pairs, made.supplement) or made.signed
     made.place = place_of(pairs)
+
+
+def _supplement(made: Agreement, lines: list[Line]) -> None:
+    """What a supplement changes, and since when: its kind is that of the contract it belongs to."""
+    changed = changed_by(lines, made.number.value if made.number else "")
+    if changed is not None:
+        made.parent = made.parent or changed[0]
+        if made.kind == "purchase":
+            made.kind = kind_of(made.title.value + changed[1])
+    since = starts_of_its_own(lines)
+    if since is not None:
+        made.runs.starts = since
+        made.signed = Found(since.value, since.text, since.place, "concluded")
 
 
 def _money(made: Agreement, clauses: list[Clause]) -> None:

@@ -15,7 +15,7 @@ from extraction.contracts.numbering import numbered
 from extraction.pdf_words import Word
 
 _FIGURES = frozenset({"quantity", "price", "net_price", "amount", "net_amount"})
-_NUMBER = re.compile(r"[¥]?[-\d,.]*\d[-\d,.]*(?:元|万元)?")
+_NUMBER = re.compile(r"[¥]?[-,.]{0,4}\d[-\d,.]{0,40}(?:元|万元)?")
 _TOTAL = re.compile(r"\s*(?:合\s*计|总\s*计|小\s*计|共\s*计|总金额|合同总|价税合计|TOTAL)", re.IGNORECASE)
 
 

@@ -67,16 +67,21 @@ def _parties(made: Agreement, mentions: list[Mention]) -> list[Problem]:
             if tax_number(code_found.value).scheme == "uscc":
                 code_found.checks.append("check_digit")
             elif tax_number(code_found.value).suspicious:
+                code_found.doubted = True
                 problems.append(Problem("contract_code_wrong", field=f"{side}_code", value=code_found.value))
     return problems
 
 
 def _paper(made: Agreement) -> list[Problem]:
     problems = []
-    if made.signed is None:
+    if made.signed is None or made.signed.way == "concluded":
         problems.append(Problem("contract_unsigned", field="signed"))
     if made.number is None:
         problems.append(Problem("contract_number_missing", field="number"))
+    if made.supplement:
+        if made.parent is None:
+            problems.append(Problem("contract_parent_missing", field="parent"))
+        return problems  # what it does not change is in the contract it belongs to
     if made.kind == "lease":
         if made.runs.starts is None or made.runs.until is None:
             problems.append(Problem("contract_term_missing", field="until"))
@@ -92,9 +97,14 @@ def _totals(made: Agreement) -> list[Problem]:
         return []
     total = made.total
     if total.amount is None:
-        return [] if made.kind == "framework" else [Problem("contract_amount_missing", field="amount")]
+        return (
+            []
+            if made.kind == "framework" or made.supplement
+            else [Problem("contract_amount_missing", field="amount")]
+        )
     problems = []
     if total.conflict and total.words_fen != total.amount.value:
+        total.amount.doubted = True
         problems.append(Problem("contract_words_differ", field="amount", value=total.words_text))
     sums = [line.amount_fen for line in made.goods.lines]
     if sums and None not in sums and made.goods.lines:
@@ -148,7 +158,14 @@ def _terms(made: Agreement) -> list[Problem]:
                 Problem("contract_shares_sum", field="terms", value=f"{(total * 100).normalize():f}%")
             )
     fen = made.total.amount.value if made.total.amount else None
+    ends = made.runs.until.value if made.runs.until else None
     for number, term in enumerate(made.terms, 1):
+        last = min((d for d in (ends, term.until) if d is not None), default=None)
+        late = term.kind in ("rent", "delivery") and term.due_on is not None and last is not None
+        if late and term.due_on is not None and last is not None and term.due_on > last:
+            problems.append(
+                Problem("contract_due_after_until", field=f"terms[{number}].due_on", value=str(term.due_on))
+            )
         if fen and term.share is not None and term.amount_fen is not None and term.kind != "rent":
             if abs(fen * term.share - term.amount_fen) <= 100:
                 term.checks.append("share_amount")

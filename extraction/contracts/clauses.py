@@ -14,7 +14,7 @@ _FIRST = (
 )  # fmt: skip
 _RETENTION = re.compile(r"质保金|质量保证金|保留金|保修金")
 _PAYS = re.compile(r"支付|付款|付清|付至|\d\s*%")
-_LABEL = re.compile(r"\s*(?P<head>[^:,。;\t]{2,24}?)\s*(?:\([^()]*\))?\s*[:\t]")
+_LABEL = re.compile(r"\s{0,20}(?P<head>[^:,。;\t]{2,24}?)\s{0,8}(?:\([^()]{0,60}\))?\s{0,8}[:\t]")
 _INLINE = 8  # depth of a label without a number
 _AUTOMATIC = (1, 3, 6, 7, 7, 7, 7, 7, 7, 7)  # depth of an automatic number by its level
 

@@ -39,14 +39,15 @@ _WARRANTY = re.compile(r"(?:质保|保修|质量保证|三包|保质|质量保�
 _RUNS = re.compile(
     r"有效期|合同期限|协议期限|合作期限|服务期限|租赁期限|租\s*期|租赁期|供货期限|合同期|协议有效|履行期限|期限"
 )
+_VALID = re.compile(r"有效期|(?:合同|协议|合作|服务)\s*(?:期限|期|的期限)|(?:自|从)[^,。;]{0,16}生效")
 #: Said of two days apart: 5月1日起租,…到期; 1月1日开始,于12月31日届满.
 _BEGINS = re.compile(r"\s*(?:正式)?(?:起|开始|生效|交付)")
 _ENDS = re.compile(r"\s*(?:当日|当天)?(?:止|为止|到期|届满|期满|终止|结束|届至|退租|失效)")
 _FREE = re.compile(r"免租|装修期|免收|违约")
 _OTHERS = ("payment", "penalty")
 _LENGTH = re.compile(
-    rf"(?P<years>{COUNT})\s*(?:\(\s*{COUNT}\s*\)\s*)?(?P<half>个半)?\s*年(?!\d)"
-    rf"|(?P<months>{COUNT})\s*(?:\(\s*{COUNT}\s*\)\s*)?个?\s*月(?!\d)"
+    rf"(?P<years>{COUNT})\s{{0,8}}(?:\(\s{{0,4}}{COUNT}\s{{0,4}}\)\s{{0,8}})?(?P<half>个半)?\s{{0,8}}年(?!\d)"
+    rf"|(?P<months>{COUNT})\s{{0,8}}(?:\(\s{{0,4}}{COUNT}\s{{0,4}}\)\s{{0,8}})?个?\s{{0,8}}月(?!\d)"
 )
 
 
@@ -60,6 +61,8 @@ def deliveries(clauses: list[Clause], goods: Goods) -> list[Instalment]:
             continue
         for start, end in sentences(clause.text):
             text = ticked(clause.text[start:end])
+            if topical and not _DELIVERS.search(text) and _only_days(text):
+                continue  # the days of the signatures
             found = _delivery(text, topical, clause.line.place(clause.start + start, clause.start + end))
             if found is not None:
                 return [found]
@@ -74,9 +77,17 @@ def deliveries(clauses: list[Clause], goods: Goods) -> list[Instalment]:
     return []
 
 
+def _only_days(text: str) -> bool:
+    """Whether a line holds two days and nothing else, as below signatures."""
+    dates = dates_in(text)
+    return len(dates) >= 2 and not re.search(r"\w", without_dates(text, dates))
+
+
 def _delivery(text: str, topical: bool, place: Place) -> Instalment | None:
     if _NOT_DELIVERY.search(re.sub(r"(?:预|首)付款", "", text)) or not (topical or _DELIVERS.search(text)):
         return None
+    if _VALID.search(text) and not _DELIVERS.search(text):
+        return None  # how long the contract holds
     days = [d for _, _, d in dates_in(text)]
     if days and (topical or _DELIVERS.search(text)):
         return Instalment("delivery", text.strip(), place, trigger="date", due_on=days[-1])
@@ -162,7 +173,7 @@ def _deposit(
     events = [t for t in triggers_in(text) if not t.hint]
     term = Instalment("deposit", text.strip(), place, share, fen, surety=True)
     if events:
-        term.trigger, term.days, term.due_on = events[0].kind, events[0].days, events[0].due_on
+        term.trigger, term.days, term.due_on = events[0].kind, events[0].told, events[0].due_on
         term.working_days = events[0].working
     return (None if fen is None else Found(fen, text.strip(), place, "prose")), term
 
@@ -232,14 +243,15 @@ def _with_length(clause: Clause, start: int, end: int) -> Runs | None:
     ends = re.match(r"\s*(?:止|为止|终止|到期)", text[e:]) or re.search(r"(?:至|到|有效期)\s*$", text[:s])
     if ends:
         return Runs(None, Found(day, text[s:e], place, "prose"))
-    length = _LENGTH.search(_without_dates(text, found))
+    length = _LENGTH.search(without_dates(text, found))
     if length is None:
         return None
     until = day_before(add_months(day, _months(length)))
     return Runs(Found(day, text[s:e], place, "prose"), Found(until, text, place, "concluded"))
 
 
-def _without_dates(text: str, found: tuple[tuple[int, int, date], ...]) -> str:
+def without_dates(text: str, found: tuple[tuple[int, int, date], ...]) -> str:
+    """A text with commas in the place of its dates."""
     for start, end, _ in found:
         text = text[:start] + "," * (end - start) + text[end:]
     return text

@@ -15,7 +15,8 @@ from extraction.contracts.instalment import Instalment
 from extraction.contracts.parties import Mention
 from extraction.credit_codes import is_synthetic
 from extraction.parties import Identity, is_person, who_is
-from extraction.personal import masked_text
+from extraction.people import covered, people_in
+from extraction.personal import masked_account, masked_text
 from extraction.rows import Facts, no_facts
 from extraction.source import Source
 from ledger.errors import Problem
@@ -35,6 +36,8 @@ TABLES = (
 _EMPTY = {name: no_facts(name) for name in TABLES}
 #: Values of a party that people may see as they are; names of people are masked.
 _PEOPLE = frozenset({"representative", "agent"})
+#: Values of a party that name a person or a firm.
+_HOLDERS = frozenset({"account_name", "contact", "payee"})
 
 
 @dataclass
@@ -52,6 +55,7 @@ class _Made:
     """The records of each table while they are gathered."""
 
     document: Document
+    people: list[str]
     records: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {name: [] for name in TABLES})
 
     def put(self, table: str, **values: Any) -> None:
@@ -68,7 +72,7 @@ def facts_of(made: Agreement, document: Document, source: Source, name: str, ver
     """The facts of one contract. One that names nobody is rejected, with what was read of it."""
     sha256, file = source.sha256, source.name
     sides = {side: _side(made, side, sha256) for side in ("seller", "buyer")}
-    out = _Made(document)
+    out = _Made(document, _people(made))
     _fields(made, out)
     problems = [Problem(p.code, file, 1, p.field, p.value) for p in made.problems]
     known = any(s.party or s.person for s in sides.values())
@@ -83,7 +87,7 @@ def facts_of(made: Agreement, document: Document, source: Source, name: str, ver
             "rejects",
             row=1,
             raw=json.dumps(raw, ensure_ascii=False),
-            problems=[{"code": p.code, "field": p.field, "value": p.value} for p in told]
+            problems=[{"code": p.code, "field": p.field, "value": covered(p.value, out.people)} for p in told]
             or [{"code": "contract_party_missing", "field": "seller", "value": ""}],
         )
     codes = [s.identity.key for s in sides.values() if s.identity]
@@ -151,10 +155,12 @@ def _contract(made: Agreement, sides: dict[str, _Side], sha256: str, out: _Made)
         starts=_value(runs.starts),
         until=_value(runs.until),
         deposit_fen=_value(made.deposit),
-        penalty=None if made.penalty is None else masked_text(made.penalty.value),
-        subject=None if made.subject is None else masked_text(made.subject.value),
+        penalty=None if made.penalty is None else covered(made.penalty.value, out.people),
+        subject=None if made.subject is None else covered(made.subject.value, out.people),
         account=_account(made),
-        warnings=[{"code": p.code, "field": p.field, "value": masked_text(p.value)} for p in made.problems],
+        warnings=[
+            {"code": p.code, "field": p.field, "value": covered(p.value, out.people)} for p in made.problems
+        ],
     )
     for number, line in enumerate(made.goods.lines, 1):
         out.put(
@@ -162,7 +168,7 @@ def _contract(made: Agreement, sides: dict[str, _Side], sha256: str, out: _Made)
             row=1,
             fact=fact,
             line=number,
-            item=masked_text(line.text("item") or ""),
+            item=covered(line.text("item") or "", out.people),
             specification=line.text("specification"),
             unit=line.text("unit"),
             quantity=line.quantity,
@@ -171,18 +177,24 @@ def _contract(made: Agreement, sides: dict[str, _Side], sha256: str, out: _Made)
             deliver_on=line.deliver_on,
         )
     for number, term in enumerate(made.terms, 1):
-        out.put("contract_terms", row=1, fact=fact, term=number, **_term(term))
+        out.put("contract_terms", row=1, fact=fact, term=number, **_term(term, out.people))
     for side, who in sides.items():
         if who.identity is not None and who.party is not None:
-            out.put("parties", **_party(made.parties[side].value, who))
+            out.put("parties", **_party(made.parties[side].value, who, out.people))
     if made.kind == "lease" and sides["buyer"].party and (seller or sides["seller"].person):
         _lease(made, sides, out)
     if made.parent is not None and made.number is not None and (seller or buyer):
         parent = contract_fact(made.parent.value, seller, buyer, sha256)
-        out.put("links", kind="order_of", src=fact, dst=parent, reason="named_by_order")
+        out.put(
+            "links",
+            kind="names" if made.supplement else "order_of",
+            src=fact,
+            dst=parent,
+            reason="named_by_order",
+        )
 
 
-def _term(term: Instalment) -> dict[str, Any]:
+def _term(term: Instalment, people: list[str]) -> dict[str, Any]:
     trigger = term.trigger if term.trigger is None else term.trigger.partition(":")[0]
     return {
         "kind": term.kind,
@@ -194,23 +206,23 @@ def _term(term: Instalment) -> dict[str, Any]:
         "due_on": term.due_on,
         "every_months": term.every_months,
         "until": term.until,
-        "text": masked_text(term.text),
+        "text": covered(term.text, people),
     }
 
 
-def _party(mention: Mention, who: _Side) -> dict[str, Any]:
+def _party(mention: Mention, who: _Side, people: list[str]) -> dict[str, Any]:
     assert who.identity is not None
     details = {key: found.value for key, found in mention.details.items()}
-    joined = " ".join(details[key] for key in ("bank", "account") if key in details)
+    joined = " ".join([*([details["bank"]] if "bank" in details else []), *_number(mention)])
     return {
         "party": who.party,
         "scheme": who.identity.scheme,
         "scope": who.identity.scope,
         "code": who.identity.shown,
         "name": None if who.identity.name is None else masked_text(who.identity.name),
-        "address": masked_text(details["address"]) if "address" in details else None,
+        "address": covered(details["address"], people) if "address" in details else None,
         "phone": masked_text(details["phone"], contacts=False) if "phone" in details else None,
-        "account": masked_text(joined, contacts=False) if joined else None,
+        "account": joined or None,
         "legal_form": who.identity.legal_form,
     }
 
@@ -221,11 +233,30 @@ def _account(made: Agreement) -> str | None:
     if found is None or "account" not in found.value.details:
         return None
     details = found.value.details
-    holder = details["account_name"].value if "account_name" in details else ""
-    name = holder or (found.value.name.value if found.value.name else "")
+    return " ".join([*([details["bank"].value] if "bank" in details else []), *_number(found.value)])
+
+
+def _number(mention: Mention) -> list[str]:
+    """The account as it may be stored, if there is one: hidden where its holder is a person; a bank card of a
+    party without a code may be a person's."""
+    details = mention.details
+    if "account" not in details:
+        return []
     number = details["account"].value
-    shown = masked_text(number) if name and is_person(name) else masked_text(number, contacts=False)
-    return " ".join([details["bank"].value, shown] if "bank" in details else [shown])
+    holder = details["account_name"].value if "account_name" in details else ""
+    name = holder or (mention.name.value if mention.name else "")
+    if people_in([name]):
+        return [masked_account(number)]
+    return [masked_text(number, contacts="code" not in details)]
+
+
+def _people(made: Agreement) -> list[str]:
+    """Whom the paper names: parties, their representatives and agents, and whose the accounts are."""
+    mentions = [party.value for party in made.parties.values()]
+    said = [m.name.value for m in mentions if m.name is not None]
+    for mention in mentions:
+        said += [str(f.value) for key, f in mention.details.items() if key in _PEOPLE | _HOLDERS]
+    return people_in(said)
 
 
 def _lease(made: Agreement, sides: dict[str, _Side], out: _Made) -> None:
@@ -248,7 +279,7 @@ def _lease(made: Agreement, sides: dict[str, _Side], out: _Made) -> None:
         happened_on=starts or signed,
         known_at=known_at(signed),
         until=until,
-        note=None if made.subject is None else masked_text(made.subject.value),
+        note=None if made.subject is None else covered(made.subject.value, out.people),
     )
 
 
@@ -286,7 +317,7 @@ def _fields(made: Agreement, out: _Made) -> None:
             words = "、".join(sorted(mention.roles))
             _put(out, f"{side}.role", Found(words, words, mention.name.place, party.way))
         for key, detail in sorted(mention.details.items()):
-            _put(out, f"{side}.{key}", detail, person=key in _PEOPLE)
+            _put(out, f"{side}.{key}", detail, _shown_detail(mention, key))
     for number, line in enumerate(made.goods.lines, 1):
         for key, cell in line.values.items():
             _put(out, f"lines[{number}].{key}", cell)
@@ -297,12 +328,20 @@ def _fields(made: Agreement, out: _Made) -> None:
 
 def _shown_name(mention: Mention) -> str:
     name = mention.name.value if mention.name else ""
-    return masked_person(name) if is_person(name) else name
+    return masked_person(name) if is_person(name) else masked_text(name)
 
 
-def _put(out: _Made, path: str, found: "Found[Any]", person: bool = False) -> None:
+def _shown_detail(mention: Mention, key: str) -> str | None:
+    """A detail that names a person or is a person's, hidden; None for others."""
+    value = str(mention.details[key].value)
+    if key in _PEOPLE or (key in _HOLDERS and people_in([value])):
+        return masked_person(value)
+    return masked_text(_number(mention)[0]) if key == "account" else None
+
+
+def _put(out: _Made, path: str, found: "Found[Any]", shown: str | None = None) -> None:
     place = out.document.shown(found.place)
-    value = masked_person(str(found.value)) if person else masked_text(_text(found.value))
+    value = covered(_text(found.value), out.people) if shown is None else shown
     where = f"@{place.where}" if place.page is None and place.where else ""
     out.put(
         "fields",

@@ -10,6 +10,8 @@ T = TypeVar("T")
 #: How sure each way of finding is, before any check: a cell under its heading, a value behind its label,
 #: a value told by the words around it, a conclusion from several such.
 SURE = {"table": 0.95, "label": 0.95, "prose": 0.85, "concluded": 0.75}
+#: How sure a value is that failed a check, as on invoices.
+DOUBTED = 0.45
 
 
 @dataclass
@@ -21,6 +23,7 @@ class Found(Generic[T]):
     place: Place = field(default_factory=Place)
     way: str = "label"
     checks: list[str] = field(default_factory=list)
+    doubted: bool = False  # it failed a check
 
     @property
     def method(self) -> str:
@@ -29,6 +32,9 @@ class Found(Generic[T]):
 
     @property
     def confidence(self) -> float:
-        """How sure: by the way it was found, and raised by every check it passed."""
+        """How sure: by the way it was found, and raised by every check it passed; one that it
+        failed takes half, whatever else speaks for it."""
+        if self.doubted:
+            return DOUBTED
         doubt = 1.0 - SURE[self.way]
         return round(1.0 - doubt / (1 + 2 * len(set(self.checks))), 3)

@@ -21,7 +21,7 @@ _ENDS = re.compile(
     re.IGNORECASE,
 )
 #: A title may stand beside a label (采购合同  合同编号: …), or go on a little (买卖合同示范文本).
-_WITH_LABEL = re.compile(r"\s*[《\u4e00-\u9fff]{2,24}(?:合同|协议|订单)(?:书)?[\s\t(]")
+_WITH_LABEL = re.compile(r"\s{0,40}[《\u4e00-\u9fff]{2,24}(?:合同|协议|订单)(?:书)?[\s\t(]")
 _GOES_ON = re.compile(
     r"(?:合\s*同|协\s*议|订\s*单)(?:书)?\s*(?:正本|副本|文本|文件|范本|示范文本|[(\[【—\-A-Za-z\d第《])",
     re.IGNORECASE,
@@ -47,6 +47,23 @@ _PARENT = re.compile(
     r"(?:框架|年度|总|主|战略|长期|基础|原)[^。;:,《》()]{0,24}?(?:协议|合同)[》”\"]?[^。;,]{0,12}?(?:编号|合同号|协议号"
     r"|号)(?:为)?\s*[:]?\s*(?P<number>[A-Za-z0-9][\w\-/\[\]〔〕().号第年字]{3,40})"
 )
+_SUPPLEMENT = re.compile(
+    r"补\s*充\s*(?:协\s*议|合\s*同|条\s*款)|变\s*更\s*(?:协\s*议|合\s*同)|修\s*订\s*协\s*议|SUPPLEMENT|AMENDMENT",
+    re.I,
+)
+#: How a supplement names what it changes: 签订了编号为X的《采购合同》; 《采购合同》(合同编号:X).
+_CHANGED = (
+    re.compile(
+        r"(?:编号|合同号|协议号)\s*(?:为|是)?\s*[:]?\s*[\"“(]?(?P<number>[A-Za-z0-9\[(][\w\-/\[\]〔〕().]*?)[\"”)]?\s*的\s*(?P<name>[《]?[^《》,。;]{0,20}(?:合同|协议|订单))"
+    ),
+    re.compile(
+        r"(?P<name>《[^《》]{2,30}》)\s*[(]?[^()《》。;,]{0,8}?(?:编号|合同号|协议号|号)\s*(?:为|是)?\s*[:]?\s*(?P<number>[A-Za-z0-9][\w\-/\[\]〔〕.]{2,40})"
+    ),
+)
+_OF_ANOTHER = re.compile(
+    r"[^。;]{0,24}?(?:签订|签署|订立|签定|签约|达成|生效)[^。;]{0,30}?(?:编号|《|原|主合同|(?:采购|购销|买卖|租赁|销售)合同)"
+)
+_OWN_START = re.compile(r"本(?:补充)?(?:协议|合同)[^。;]{0,8}?(?:自|从|于)\s*$")
 _KINDS = (
     ("lease", r"租|LEASE"),
     (
@@ -144,8 +161,37 @@ def parent_number(lines: list[Line], own: str) -> Found[str] | None:
     return None
 
 
-def signed_on(lines: list[Line], pairs: list[Pair]) -> Found[date] | None:
-    """The day of signing: behind its label, in the opening sentence, or the later one of the signatures."""
+def is_supplement(title: str) -> bool:
+    """Whether a title is that of a paper which changes or adds to another contract."""
+    return bool(_SUPPLEMENT.search(title))
+
+
+def changed_by(lines: list[Line], own: str) -> tuple[Found[str], str] | None:
+    """The number of the contract that a supplement changes, and what that contract is called."""
+    for line in lines:
+        for pattern in _CHANGED:
+            for match in pattern.finditer(line.text):
+                number = _cut_number(match["number"])
+                if number and number != own:
+                    place = line.place(match.start("number"), match.end("number"))
+                    return Found(number, match[0], place, "prose"), match["name"].strip("《》")
+    return None
+
+
+def starts_of_its_own(lines: list[Line]) -> Found[date] | None:
+    """From when a supplement holds: 本补充协议自 … 起生效."""
+    for line in lines:
+        for start, end, day in dates_in(line.text):
+            if _OWN_START.search(line.text[:start]) and re.match(
+                r"\s*(?:之?日)?(?:起|生效)", line.text[end:]
+            ):
+                return Found(day, line.text[start:end], line.place(start, end), "prose")
+    return None
+
+
+def signed_on(lines: list[Line], pairs: list[Pair], supplement: bool = False) -> Found[date] | None:
+    """The day of signing: behind its label, in the opening sentence, or the later one of the signatures.
+    A supplement tells when the contract it changes was signed: that day is none of its own."""
     head = [p for p in pairs if "signed" in p.keys and p.word not in ("日期", "时间", "DATE")]
     labelled = [f for f in (_dated(p) for p in head) if f]
     if labelled:
@@ -153,6 +199,8 @@ def signed_on(lines: list[Line], pairs: list[Pair]) -> Found[date] | None:
     for line in lines:
         for start, end, day in dates_in(line.text):
             before, after = line.text[max(0, start - 40) : start], line.text[end : end + 24]
+            if supplement and _OF_ANOTHER.match(line.text[end : end + 90]):
+                continue
             if _NOT_THIS.search(before) or re.match(r"\s*(?:之?前|起|止|至|内|后)", after):
                 continue
             if _SIGNED_ON.search(before) or _ENTERED.search(re.split(r"[。;]", after)[0]):

@@ -1,11 +1,11 @@
 """Leases: what is let, the rent with how often it is paid, rent-free time, and the terms they make."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from extraction.contracts.clauses import Clause
-from extraction.contracts.delivery import Runs
+from extraction.contracts.delivery import Runs, without_dates
 from extraction.contracts.document import Place
 from extraction.contracts.found import Found
 from extraction.contracts.instalment import Instalment
@@ -40,7 +40,7 @@ _PAID = r"(?:支付|付|缴|交|结|为一)"
 _CYCLE = (
     (re.compile(rf"押\s*{COUNT}\s*付\s*(?P<n>{COUNT})"), 1),
     (re.compile(rf"(?:每满?|按)\s*(?P<n>{COUNT})\s*个\s*月[^。;,]{{0,10}}?{_PAID}"), 1),
-    (re.compile(rf"(?P<n>{COUNT})\s*个\s*月(?:支付|付|缴纳|交|结)?(?:一次|一付|一期|一交)"), 1),
+    (re.compile(rf"(?P<n>{COUNT})\s{{0,8}}个\s{{0,8}}月(?:支付|付|缴纳|交|结)?(?:一次|一付|一期|一交)"), 1),
     (re.compile(rf"(?:每|按)\s*半\s*年[^。;,]{{0,8}}?{_PAID}|半年(?:一)?[付支交]|按半年"), 6),
     (re.compile(rf"(?:每|按)\s*季度?[^。;,]{{0,8}}?{_PAID}|季(?:度)?(?:一)?付|按季|一季(?:度)?一"), 3),
     (re.compile(rf"(?:每|按)\s*年(?!租)[^。;,租增]{{0,8}}?{_PAID}|年付|一年一[付交]|按年|每一?年付一次"), 12),
@@ -56,6 +56,11 @@ _FIRST = re.compile(
     r"(?:首期|第一期|首次|第一次|首笔|第一笔|首年)[^。;]{0,24}?(?:租金|支付|缴|付|交清|交纳|交齐)|首付"
 )
 _FREE = re.compile(r"免\s*租|装修期|免收租金|免租装修")
+#: 每年6月20日、12月20日前: the days of payment, as printed.
+_EVERY_YEAR = re.compile(
+    r"每年(?:度)?(?:的)?\s*\d{1,2}\s*月\s*\d{1,2}\s*[日号]?(?:\s*(?:之?前)?\s*[、,和及与]\s*(?:每年)?\s*\d{1,2}\s*月\s*\d{1,2}\s*[日号])*"
+)
+_SHORTLY = 45  # days before a period on which it is paid in advance
 _BILLED = re.compile(r"(?:计租|起租|开始计算租金|起计租|计收租金)[^。;]{0,8}")
 
 
@@ -97,10 +102,13 @@ def rent_terms(clauses: list[Clause], runs: Runs) -> list[Instalment]:
     cycle = _cycle(chosen) or rate.months or 1
     start = runs.starts.value if runs.starts else None
     until = runs.until.value if runs.until else None
-    first = _after_free(clauses, start) or start
+    first = _after_free(clauses, start, until) or start
     fen = rate.fen if rate.months == 0 else scaled(rate.fen, cycle, rate.months)
     due = _first_due(chosen, first)
     base = Instalment("rent", rate.text, rate.place, amount_fen=fen, trigger="date", due_on=due)
+    printed = _printed_days(chosen, cycle)
+    if printed and start is not None and until is not None and first is not None:
+        return _on_printed_days(chosen, base, (cycle, rate.months), (start, until, first), printed)
     if start is None or until is None:
         return [Phase(base, cycle, until).term]
     return [phase.term for phase in phases(chosen, base, cycle, rate.months, (start, until))]
@@ -175,14 +183,64 @@ def _first_due(clauses: list[Clause], first: date | None) -> date | None:
     return first
 
 
-def _after_free(clauses: list[Clause], start: date | None) -> date | None:
-    """The first day for which rent is owed, where some time is free."""
+def _printed_days(clauses: list[Clause], cycle: int) -> list[tuple[int, int]]:
+    """The days of every year on which rent is paid, as (month, day), where they fit how often it is paid."""
     for clause in clauses:
-        found = _FREE.search(clause.text)
+        if "租" not in clause.text + clause.heading:
+            continue
+        for found in _EVERY_YEAR.finditer(clause.text):
+            days = [(int(m), int(d)) for m, d in re.findall(r"(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]", found[0])]
+            apart = {(b[0] - a[0]) % 12 or 12 for a, b in zip(days, [*days[1:], days[0]], strict=True)}
+            sound = all(1 <= m <= 12 and 1 <= d <= 28 for m, d in days)
+            if sound and apart == {cycle} and len({d for _, d in days}) == 1:
+                return days
+    return []
+
+
+def _on_printed_days(
+    clauses: list[Clause],
+    base: Instalment,
+    per: tuple[int, int],
+    spans: tuple[date, date, date],
+    printed: list[tuple[int, int]],
+) -> list[Instalment]:
+    """Rent on the printed days. Each period is paid on the printed day shortly before it, else on the first
+    one in it. Where free time ends within a period, its rest is due on the day it ends."""
+    (cycle, months), (start, until, first) = per, spans
+    period = start
+    while period < first:
+        period = add_months(period, cycle)
+    made: list[Instalment] = []
+    if period > first and first < until:
+        free = next((n for n in range(1, cycle) if add_months(first, n) == period), None)
+        fen = None if free is None or base.amount_fen is None else scaled(base.amount_fen, free, cycle)
+        made.append(replace(base, amount_fen=fen, due_on=first, every_months=cycle, until=first))
+    if period > until:
+        return made
+    for phase in phases(clauses, replace(base, due_on=period), cycle, months, (start, until)):
+        begins = phase.base.due_on or period
+        ends = until if phase.until is None else phase.until
+        last = min(ends, _payday(ends + timedelta(days=1), printed) - timedelta(days=1))
+        made.append(replace(phase.term, due_on=_payday(begins, printed), until=last))
+    return made
+
+
+def _payday(day: date, printed: list[tuple[int, int]]) -> date:
+    """The printed day for a period that begins on `day`."""
+    days = sorted(date(year, m, d) for year in (day.year - 1, day.year, day.year + 1) for m, d in printed)
+    before = [d for d in days if d <= day and (day - d).days <= _SHORTLY]
+    return before[-1] if before else next(d for d in days if d >= day)
+
+
+def _after_free(clauses: list[Clause], start: date | None, until: date | None) -> date | None:
+    """The first day for which rent is owed, where some time is free."""
+    pieces = [c.text[a:b] for c in clauses for a, b in sentences(c.text)]
+    for text in pieces:
+        found = _FREE.search(text)
         if found is None:
             continue
-        dates = dates_in(clause.text)
-        billed = _BILLED.search(clause.text)
+        dates = [d for d in dates_in(text) if d[2] != until]
+        billed = _BILLED.search(text)
         if billed and dates:
             near = min(dates, key=lambda d: min(abs(d[0] - billed.start()), abs(d[1] - billed.start())))
             if min(abs(near[0] - billed.start()), abs(near[1] - billed.start())) < 16:
@@ -190,7 +248,11 @@ def _after_free(clauses: list[Clause], start: date | None) -> date | None:
         after = [d for s, _, d in dates if s > found.start() - 40]
         if len(after) >= 2:
             return after[-1] + timedelta(days=1)
-        piece = clause.text[max(0, found.start() - 12) :]
+        to = [d for s, _, d in dates if s > found.start() and text[:s].rstrip().endswith(("至", "到"))]
+        if to:
+            return to[0] + timedelta(days=1)
+        bare = without_dates(text, dates_in(text))
+        piece = bare[max(0, found.start() - 12) :]
         months = re.search(rf"({COUNT})\s*个\s*月", piece)
         days = re.search(rf"({COUNT})\s*(?:天|日)(?!前)", piece)
         if start is not None and months and (count := number_of(months[1])):

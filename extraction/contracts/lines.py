@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from extraction.contracts.document import Cell, Document, Paragraph, Place, Table, Text, joined
 from extraction.contracts.lexicon import is_blank, lexicon, plain
 
-_TRAILING = re.compile(r"[\s:;,。、_]+$")
+_ROOM = " \t\r\n\f\v\u00a0\u3000:;,。、_"  # what may trail behind a value
 _BARE = re.compile(
-    r"[\s*]*(?P<word>[^:()\[\]]{1,20}?)\s*(?P<bracket>(?:[(\[][^()\[\]]{0,20}[)\]]){0,2})[\s:]*"
+    r"[\s*]{0,20}(?P<word>[^:()\[\]]{1,20}?)\s{0,20}(?P<bracket>(?:[(\[][^()\[\]]{0,20}[)\]]){0,2})[\s:]{0,20}"
 )
 #: Labels that name a number of their own; those may stand inside a sentence (汇入以下账号: …).
 _ANYWHERE = frozenset({"code", "account", "bank", "bank_account"})
+#: So much before a label tells what it belongs to: more is not looked at, a line may hold thousands.
+_BEFORE = 60
 
 
 @dataclass(frozen=True)
@@ -196,7 +198,8 @@ def _label_alone(cell: Cell) -> bool:
 
 
 def _role_alone(cell: Cell) -> bool:
-    found = _BARE.fullmatch(cell.text.text.strip())
+    text = cell.text.text.strip()
+    found = _BARE.fullmatch(text) if len(text) <= 100 else None
     return found is not None and plain(found["word"]) in lexicon().roles
 
 
@@ -211,7 +214,7 @@ def pairs_of(line: Line) -> list[Pair]:
         end = found[i + 1].start() if i + 1 < len(found) else len(line.text)
         end = _before_role(line.text, match.end(), end) if i + 1 < len(found) else end
         value, start = _value(line.text, match.end(), end)
-        role = word if word in known.roles else _role_before(line.text[: match.start()])
+        role = word if word in known.roles else _role_before(_just_before(line.text, match.start()))
         keys = known.labels.get(word, ())
         same = "" if word in known.roles else word  # two words for parties stand side by side
         column = _column(line, match.start(), seen.get(same, 0))
@@ -230,16 +233,22 @@ def _column(line: Line, start: int, same_before: int) -> float:
 
 def _stands(text: str, match: "re.Match[str]", roles: dict[str, str]) -> bool:
     """Whether a label begins where labels begin, and not inside another word."""
-    before = text[: match.start()].rstrip(" ")
+    whole = _just_before(text, match.start())
+    before = whole.rstrip(" ")
     if not before or not (before[-1].isalnum() or "\u4e00" <= before[-1] <= "\u9fff"):
         return True
     word = plain(match["word"])
     if word in roles:
-        return len(before) < match.start() or before[-1].isdigit()
+        return len(before) < len(whole) or before[-1].isdigit()
     if _role_before(before):
         return True
-    spaced = len(before) < match.start()
+    spaced = len(before) < len(whole)
     return spaced or any(key in _ANYWHERE for key in lexicon().labels.get(word, ())) or before[-1].isdigit()
+
+
+def _just_before(text: str, start: int) -> str:
+    """The few characters that stand before `start`."""
+    return text[max(0, start - _BEFORE) : start]
 
 
 def _role_before(before: str) -> str:
@@ -263,7 +272,7 @@ def _value(text: str, start: int, end: int) -> tuple[str, int]:
         if not is_blank(part):
             begin = piece.index(part)
             inner = len(part) - len(part.lstrip(" _"))
-            return _TRAILING.sub("", part[inner:]), start + lead + begin + inner
+            return part[inner:].rstrip(_ROOM), start + lead + begin + inner
     return "", start + lead
 
 

@@ -23,7 +23,7 @@ _PHONE = re.compile(
 )
 _ACCOUNT = re.compile(r"\d(?:[ -]?\d){6,30}")
 _ALIAS = re.compile(
-    r"(?:以下|下文|下|后)?\s*(?:统?简?\s*称|称为|称之为|统称)(?:为|:|之为)?\s*[“\"'‘「『]?\s*([^”\"'’」』()\s,。、]{2,8})"
+    r"(?:以下|下文|下|后)?\s{0,8}(?:统?简?\s{0,8}称|称为|称之为|统称)(?:为|:|之为)?\s{0,8}[“\"'‘「『]?\s{0,8}([^”\"'’」』()\s,。、]{2,8})"
 )
 _NAMED_AS = re.compile(r"[(\[【]([^()\[\]【】]{2,40})[)\]】]|作为([\u4e00-\u9fff]{2,4})(?=[,与和、的(])")
 _QUOTES = re.compile(r"[:、“”\"']")
@@ -102,7 +102,7 @@ class _Gather:
             self._turn_to(bare, line, line.source.left_of(line.offset) if line.source.marks else line.column)
         for pair in pairs:
             if pair.word in lexicon().roles:
-                self._role(pair, lines, index)
+                self._role(pair, lines, index, pair is pairs[-1])
             elif pair.keys:
                 self._attribute(pair)
         self._bare_codes(line)
@@ -136,12 +136,12 @@ class _Gather:
         self.current = [*self.current, (role, column)] if beside else [(role, column)]
         self.row = line.row
 
-    def _role(self, pair: Pair, lines: list[Line], index: int) -> None:
+    def _role(self, pair: Pair, lines: list[Line], index: int, last: bool) -> None:
         party = self.of(pair.word)
         self._turn_to(pair.word, pair.line, pair.column)
         value, line, start = pair.value, pair.line, pair.start
         _aliases(party, pair.bracket, pair.word)
-        if not value and pair is pairs_of(pair.line)[-1]:
+        if not value and last:
             below = value_below(lines, index)
             if below and looks_like_firm(firm_name(below[0])):
                 value, line, start = below[0], below[1], below[1].text.index(below[0])

@@ -12,11 +12,11 @@ from itertools import pairwise
 from extraction.contracts.clauses import Clause
 from extraction.contracts.document import Place
 from extraction.contracts.instalment import Instalment, settled, warranted
-from extraction.contracts.triggers import Trigger, spans_in, strongest, triggers_in
+from extraction.contracts.triggers import PREPAID, Trigger, spans_in, strongest, triggers_in
 from extraction.contracts.values import amounts_in, shares_in
 
 _NO_SHARE_AFTER = re.compile(
-    r"\s*(?:的)?(?:[\u4e00-\u9fff]{0,4}发票|税率|增值税|专用发票|专票|普票|发票|税|违约金|利息|滞纳金|损耗|误差|合格率|溢短|浮动|/日|每日|/天|以内的?(?:损耗|误差))"
+    r"\s{0,8}(?:的)?(?:[\u4e00-\u9fff]{0,4}发票|税率|增值税|专用发票|专票|普票|发票|税|违约金|利息|滞纳金|损耗|误差|合格率|溢短|浮动|/日|每日|/天|以内的?(?:损耗|误差))"
 )
 _NO_SHARE_BEFORE = re.compile(
     r"(?:税率|税点|违约金|损耗|误差|利率|浮动|上下|±|不超过|不低于|高于|超过|低于|含税|增值税|折扣|下浮|上浮|合格率|利息|逾期[^,]{0,8})(?:为|是|按|:|约|率)?\s*$"
@@ -33,7 +33,7 @@ _FULL = re.compile(
 )
 _REST = re.compile(r"余\s*款|余额|尾\s*款|剩余|其余|余下|余货款|余(?=\d|付|的)|BALANCE", re.IGNORECASE)
 _UPTO = re.compile(r"(?:付|支付|付款|累计(?:支付|付款)?|累计付)(?:至|到|款至)|至合同(?:总)?(?:价|金额|款|额)")
-_SAME = re.compile(r"^\s*[(]?\s*(?:即|计|共计|合计|金额|折合|为人民币|人民币|¥|大写|小写|约|总计)")
+_SAME = re.compile(r"^\s{0,8}[(]?\s{0,8}(?:即|计|共计|合计|金额|折合|为人民币|人民币|¥|大写|小写|约|总计)")
 _RETENTION = re.compile(
     r"质保\s*[金款期]|质量\s*保证\s*[金期]|质量保修|保修\s*[金期]|保留金|缺陷责任期|质保|保质期|RETENTION|WARRANTY",
     re.IGNORECASE,
@@ -43,15 +43,13 @@ _SURETY = re.compile(r"履约保证金|履约担保|投标保证金|押\s*金")
 #: A way of paying that says everything in a word.
 _SPOKEN = (
     (
-        re.compile(
-            r"款到(?:后)?\s*(?:即|再)?\s*(?:发货|供货|提货)|先款后货|先付款后(?:发货|提货)|全款(?:提货|发货)"
-            r"|付款后?(?:提货|发货)|带款提货|现款(?:提货|现货)|付清(?:全款|货款)(?:后)?(?:提货|发货)"
-        ),
-        "delivery",
+        PREPAID,
+        "before_delivery",
     ),
     (
         re.compile(
-            r"货到(?:后)?(?:即|现)?付(?:清)?款|货到付(?:清|全款|现)|现结|现款结算|COD|CASH ON DELIVERY"
+            r"货到(?:后)?(?:即|现)?付(?:清)?款|货到付(?:清|全款|现)|现结"
+            r"|现款结算|现款现货|COD|CASH ON DELIVERY"
         ),
         "delivery",
     ),
@@ -82,7 +80,11 @@ def instalments(clauses: list[Clause], warranty_days: int | None = None) -> list
             text = clause.text[start:end]
             place = clause.line.place(clause.start + start, clause.start + end)
             made += _sentence(text, place)
-    return settled(warranted(made, warranty_days))
+    made = settled(warranted(made, warranty_days))
+    for found in made:
+        if found.trigger == "before_delivery":
+            found.days = found.days or None  # nothing printed: just before
+    return made
 
 
 def ticked(text: str) -> str:

@@ -14,16 +14,17 @@ from extraction.contracts.aligned import aligned_tables
 from extraction.contracts.document import Block, Cell, Document, Mark, Paragraph, Table, Text, joined, tidy
 from extraction.contracts.numbering import begins_item
 from extraction.contracts.rulings import Box, Grid, grids
-from extraction.pdf_words import _LOCK, Page, Word, _open, read_pdf
+from extraction.pdf_words import Page, Word, opened, read_pdf
 from extraction.source import Source
 
 #: Gaps between words, as shares of their height: from here a blank (beside Latin letters or figures sooner),
 #: from here a tab.
 _NARROW, _BLANK, _TAB = 0.12, 0.35, 1.7
 _EDGE = 0.09  # share of the page in which headers and footers stand
-_LABELLED = re.compile(r"\s*[\u4e00-\u9fff()、/]{2,10}:")
+_LABELLED = re.compile(r"\s{0,20}[\u4e00-\u9fff()、/]{2,10}:")
 _PAGE_NUMBER = re.compile(
-    r"[-—·\s]*(?:第?\s*\d{1,4}\s*页?\s*(?:[,/，、]?\s*共?\s*\d{1,4}\s*页?)?|PAGE\s*\d+(?:\s*(?:OF|/)\s*\d+)?)[-—·\s]*",
+    r"[-—·\s]{0,20}(?:第?\s{0,4}\d{1,4}\s{0,4}页?\s{0,4}(?:[,/，、]?\s{0,4}共?\s{0,4}\d{1,4}\s{0,4}页?)?"
+    r"|PAGE\s{0,4}\d{1,4}(?:\s{0,4}(?:OF|/)\s{0,4}\d{1,4})?)[-—·\s]{0,20}",
     re.IGNORECASE,
 )
 
@@ -103,17 +104,13 @@ def read_pdf_text(source: Source) -> Document:
 
 def _ruled(source: Source, pages: Iterable[Page]) -> list[list[Grid]]:
     """The ruled tables of every page that stands upright."""
-    with _LOCK:
-        document = _open(source)
-        try:
-            found = []
-            for shown in pages:
-                page = document[shown.number - 1]
-                found.append([] if shown.turn else grids(page))
-                page.close()
-            return found
-        finally:
-            document.close()
+    with opened(source) as document:
+        found = []
+        for shown in pages:
+            page = document[shown.number - 1]
+            found.append([] if shown.turn else grids(page))
+            page.close()
+        return found
 
 
 def _key(text: str) -> str:

@@ -12,12 +12,15 @@ from extraction.contracts.payment import sentences
 from extraction.contracts.values import COUNT, add_months, dates_in, day_before, fen_of, number_of
 
 #: An amount of rent, and the words that say for how long it is.
-FIGURE = r"(?P<figure>(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s*(?P<wan>万)?\s*元?(?:整)?(?:\([^()]*\))?"
+FIGURE = (
+    r"(?P<figure>(?:\d{1,3}(?:,\d{3}){1,6}|\d{1,18})(?:\.\d{1,10})?)\s{0,8}(?P<wan>万)?\s{0,8}元?(?:整)?"
+    r"(?:\([^()]{0,60}\))?"
+)
 #: How much for how long: 1000元/月; 每月租金1000元.
-PER_AFTER = re.compile(rf"{FIGURE}\s*(?:/|每)\s*(?P<per>个?月|季度?|半年|年)")
+PER_AFTER = re.compile(rf"{FIGURE}\s{{0,8}}(?:/|每)\s{{0,8}}(?P<per>个?月|季度?|半年|年)")
 PER_BEFORE = re.compile(
     r"(?P<per>(?:每\s*个?月|月租|每\s*季度?|季租|季度租|每\s*半年|半年租|每\s*年|年租|年度租|全年|首年|每期|每次)[^。;\d%]{0,40}?)"
-    rf"(?:¥|人民币|RMB)?\s*:?\s*{FIGURE}(?!\s*(?:%|日|号|个|平|/\s*(?:平|m|㎡)|年|月))"
+    rf"(?:¥|人民币|RMB)?\s{{0,8}}:?\s{{0,8}}{FIGURE}(?!\s*(?:%|日|号|个|平|/\s*(?:平|m|㎡)|年|月))"
 )
 MONTHS = {"月": 1, "季": 3, "半": 6, "年": 12}
 #: Sums that are paid beside the rent.
@@ -31,8 +34,8 @@ _RISE = re.compile(
     r"(?:递增|上浮|上涨|增加|增长|上调|涨幅)[^。;\d%]{0,8}(?P<rate>\d{1,2}(?:\.\d+)?)\s*%"
 )
 _CHANGED = re.compile(
-    rf"(?P<per>每\s*个?月|月|每\s*季度?|季度?|每\s*半年|半年|每\s*年|年|每期|每次)?\s*(?:的)?租金[^。;\d%]{{0,14}}?"
-    rf"(?:¥|人民币|RMB)?\s*:?\s*{FIGURE}(?!\s*%)"
+    rf"(?P<per>每\s*个?月|月|每\s*季度?|季度?|每\s*半年|半年|每\s*年|年|每期|每次)?\s{{0,8}}(?:的)?租金[^。;\d%]{{0,14}}?"
+    rf"(?:¥|人民币|RMB)?\s{{0,8}}:?\s{{0,8}}{FIGURE}(?!\s*%)"
 )
 _YEARS = re.compile(
     rf"(?:前\s*(?P<first>{COUNT})\s*(?:个)?(?:租赁)?年"

@@ -26,6 +26,14 @@ _RATE = (
     re.compile(r"(?<![\d.])(\d{1,2}(?:\.\d)?)\s*%\s*(?:的|税率的?|的?全额)?\s*(?:增值)?(?:税|专用发票|专票|增值税|普通发票|普票)"),
     re.compile(r"含\s*(\d{1,2}(?:\.\d)?)\s*%"),
 )  # fmt: skip
+#: What a change takes the place of: 由1,000元调整为1,200元 leaves 1,200, 由17%调整为13% leaves 13%.
+_CHANGE = (
+    r"(?:[^,。;\d]{0,6}?(?:调整|变更|修改|修正|修订|更改|更正|增加|提高|上调|减少|降低|下调|降|改|增))"
+    r"(?:为|至|到|成)"
+)
+_WAS = re.compile(rf"\s*(?:整|元整|[(][^()]*[)])?\s*{_CHANGE}")
+_FROM = re.compile(r"(?:由|从|自|原)[^,。;]{0,24}$")
+_NEW_RATE = re.compile(rf"税率?[^;。]{{0,16}}?\d{{1,2}}(?:\.\d)?\s*%\s*{_CHANGE}\s*(\d{{1,2}}(?:\.\d)?)\s*%")
 #: Rates of value added tax there are or have been; another percentage is none.
 _RATES = frozenset(Decimal(r) for r in ("0", "1", "1.5", "3", "5", "6", "9", "10", "11", "13", "16", "17"))
 
@@ -127,6 +135,8 @@ def _from_clause(clause: Clause) -> list[Candidate]:
     if not anchors and not (clause.topic == "price" and re.search(r"大\s*写|人民币", text)):
         return []
     for amount in amounts_in(text):
+        if replaced(text, amount.start, amount.end):
+            continue
         anchor = next((m for m in reversed(anchors) if m.end() <= amount.start), None)
         between = text[anchor.end() if anchor else 0 : amount.start]
         before = text[max(0, (anchor.start() if anchor else 0) - 12) : anchor.start() if anchor else 0]
@@ -142,6 +152,11 @@ def _from_clause(clause: Clause) -> list[Candidate]:
             continue
         made.append(_candidate(clause, amount, before + (anchor[0] if anchor else "") + between))
     return made
+
+
+def replaced(text: str, start: int, end: int) -> bool:
+    """Whether what stands there is what a change takes away: 由 … 调整为."""
+    return bool(_FROM.search(text[:start]) and _WAS.match(text[end:]))
 
 
 def _unbracketed(text: str) -> str:
@@ -192,8 +207,11 @@ def _rate(clauses: list[Clause], goods: Goods) -> Found[Decimal] | None:
         if line.rate is not None:
             named.append(Found(line.rate, "", line.values["rate"].place, "table"))
     for clause in clauses:
-        for pattern in _RATE:
+        for pattern in (*_RATE, _NEW_RATE):
             for match in pattern.finditer(clause.text):
+                percent = clause.text.index("%", match.end(1)) + 1
+                if replaced(clause.text, match.start(1), percent):
+                    continue
                 value = Decimal(match[1])
                 if value in _RATES:
                     place = clause.line.place(clause.start + match.start(1), clause.start + match.end(1))

@@ -8,15 +8,23 @@ from extraction.contracts.lexicon import hint_words, trigger_words
 from extraction.contracts.values import COUNT, dates_in, number_of
 
 _SPAN = re.compile(
-    rf"(?<![\d.年月])(?P<count>{COUNT})\s*(?:\(\s*{COUNT}\s*\)\s*)?(?P<half>个半)?个?\s*"
+    rf"(?<![\d.年月])(?P<count>{COUNT})\s{{0,8}}(?:\(\s{{0,4}}{COUNT}\s{{0,4}}\)\s{{0,8}})?(?P<half>个半)?个?\s{{0,8}}"
     r"(?P<unit>银行工作日|工作日|营业日|个工作天|工作天|日历天|日历日|自然日|天|日|周|星期|月|年"
     r"|WORKING DAYS|BUSINESS DAYS|DAYS?|MONTHS?|YEARS?)"
-    r"(?!\s*(?:期)?的?(?:银行|商业|电子)?(?:承兑|汇票|结算一次|结一次))(?P<before>\s*(?:之?前))?",
+    r"(?!\s{0,8}(?:期)?的?(?:银行|商业|电子)?(?:承兑|汇票|结算一次|结一次))(?P<before>\s{0,8}(?:之?前))?",
     re.IGNORECASE,
 )
 _WORKING = re.compile("工作|营业|WORKING|BUSINESS", re.IGNORECASE)
 #: Documents that must come along, and set nothing off where something else does.
 _SINCE = re.compile(r"[^,;。]{0,4}?(?:后|之日|起)")
+#: Paid first, sent then: who pays bears the risk.
+PREPAID = re.compile(
+    r"款到(?:账|帐)?(?:后)?\s*(?:即|再|方可|才|安排)?\s*(?:发货|供货|提货|交货|发运)|先款后货|先付款后(?:发货|提货|交货)"
+    r"|全款(?:提货|发货)|付款后?(?:再|方可|即)?(?:提货|发货)|带款提货|现款提货"
+    r"|付清(?:全款|货款|全部货款)?(?:后)?(?:再|方可|即)?(?:提货|发货)"
+)
+_BEFORE = re.compile(r"(?:BEFORE|PRIOR\s+TO)\s+(?:THE\s+)?$", re.IGNORECASE)
+_NEAR = 300  # characters before an event in which its time is looked for
 _CONDITION = re.compile(r"凭|提供|提交|开具|同时|附")
 
 
@@ -33,6 +41,11 @@ class Trigger:
     due_on: date | None = None
     hint: bool = False
     condition: bool = False
+
+    @property
+    def told(self) -> int | None:
+        """The days as printed: before delivery names none, unless it says how many."""
+        return self.days or None if self.kind == "before_delivery" else self.days
 
 
 @dataclass(frozen=True)
@@ -52,7 +65,7 @@ def spans_in(text: str) -> list[Span]:
     for match in _SPAN.finditer(text):
         count = number_of(match["count"])
         unit = match["unit"].upper()
-        if count is None or (unit in ("日", "月", "年") and re.search(r"[第每]$", text[: match.start()])):
+        if count is None or (unit in ("日", "月", "年") and text.endswith(("第", "每"), 0, match.start())):
             continue
         if unit == "月" and not re.search(r"个|半", match[0]):
             continue  # 3月 is March
@@ -80,8 +93,13 @@ def _masked_dates(text: str) -> str:
 
 def triggers_in(text: str) -> list[Trigger]:
     """The events of a chunk in order, each with the time that follows it."""
-    found = list(trigger_words().finditer(_masked_dates(text)))
-    made = []
+    masked = _masked_dates(text)
+    made = [Trigger("before_delivery", m.start(), m.end(), 0, before=True) for m in PREPAID.finditer(masked)]
+    found = [
+        m
+        for m in trigger_words().finditer(masked)
+        if all(m.end() <= t.start or m.start() >= t.end for t in made)
+    ]
     for i, match in enumerate(found):
         kind = str(match.lastgroup)
         stop = found[i + 1].start() if i + 1 < len(found) else len(text)
@@ -99,6 +117,9 @@ def _trigger(kind: str, match: "re.Match[str]", text: str, stop: int) -> Trigger
     rest = text[match.end() : stop]
     before = re.match(r"\s*(?:之|以)?前|\s*时?即?前", rest) is not None
     condition = kind == "invoice" and bool(_CONDITION.match(match[0])) and not _SINCE.match(rest)
+    before = before or bool(_BEFORE.search(text[max(0, match.start() - _NEAR) : match.start()]))
+    if kind == "delivery" and before:
+        kind = "before_delivery"
     if kind == "statement":
         return Trigger(kind, match.start(), match.end(), _of_month(match[0], rest, text))
     spans = spans_in(rest)
@@ -119,7 +140,7 @@ def _around(match: "re.Match[str]", text: str) -> int | None:
     """Days that stand before the event: within 30 days after delivery."""
     if not match[0].isascii():
         return None
-    spans = spans_in(text[: match.start()])
+    spans = spans_in(text[max(0, match.start() - _NEAR) : match.start()])
     return spans[-1].days if spans else None
 
 

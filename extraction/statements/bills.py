@@ -5,7 +5,7 @@ import polars as pl
 from extraction.credit_codes import is_synthetic
 from extraction.findings import Check, Findings
 from extraction.parties import MENTION, identify
-from extraction.personal import masked_cells
+from extraction.people import covered_cells
 from extraction.rows import Facts, facts_frame
 from extraction.source import Source
 from extraction.statements.cells import amounts, currencies, days
@@ -248,5 +248,5 @@ def _people(known: pl.DataFrame) -> pl.DataFrame:
 def _rejects(section: Section, findings: Findings) -> pl.DataFrame:
     problems = findings.by_row(fatal=True)
     own = section.own.join(problems.select("row"), on="row", how="semi")
-    raw = masked_cells(own).select("row", raw=pl.struct(pl.exclude("row")).struct.json_encode())
+    raw = covered_cells(own).select("row", raw=pl.struct(pl.exclude("row")).struct.json_encode())
     return facts_frame("rejects", problems.join(raw, on="row", how="left").sort("row"))

@@ -6,7 +6,8 @@ import polars as pl
 
 from extraction.credit_codes import is_synthetic
 from extraction.parties import MENTION, identify, is_person
-from extraction.personal import masked, masked_cells
+from extraction.people import covered_cells, people_in
+from extraction.personal import masked
 from extraction.rows import Facts, facts_frame
 from extraction.statements.flows import Movements
 from extraction.statements.preamble import Preamble
@@ -157,10 +158,10 @@ def _same_firm(names: pl.Series, holder: str) -> pl.Series:
 
 def _without_names(texts: pl.Series, people: list[str]) -> pl.Series:
     """Summaries and remarks in which a person named on the other side is named again."""
-    long = [n for n in people if len(n) >= 2]
+    long = sorted({*(n for n in people if len(n) >= 2), *people_in(people)}, key=lambda n: (-len(n), n))
     if not long or texts.null_count() == len(texts):
         return texts
-    return texts.str.replace_many(long, [masked_person(n) for n in long])
+    return texts.str.replace_many(long, [masked_person(n) for n in long], leftmost=True)
 
 
 def _mostly(movements: Movements) -> bool:
@@ -212,6 +213,7 @@ def _details(frame: pl.DataFrame, known: pl.DataFrame, people: list[str]) -> pl.
     said = pl.concat_str(pl.col("bank").fill_null(""), pl.col("account_no"), separator=" ").str.strip_chars()
     full = pl.col("account_no").str.contains(r"^[0-9A-Za-z -]{5,}$").fill_null(False)
     seen = seen.select("party", account=pl.when(full).then(said)).unique(maintain_order=True)
+    seen = seen.with_columns(masked(seen["account"]))  # of a party without a code, a card is a person's
     bare = pl.col("account").is_null() & (pl.len().over("party") > 1)
     return known.join(seen.filter(~bare), on="party", how="left", maintain_order="left")
 
@@ -243,8 +245,9 @@ def _statement(
         "currency": movements.frame["currency"].drop_nulls().head(1).to_list()[0]
         if movements.frame.height
         else preamble.currency or "CNY",
-        "from": preamble.start or first,
-        "until": preamble.end or last,
+        # A title may name less than the rows hold.
+        "from": min((day for day in (preamble.start, first) if day), default=None),
+        "until": max((day for day in (preamble.end, last) if day), default=None),
         "opening_fen": movements.opening,
         "closing_fen": movements.closing,
         "flows": count,
@@ -264,7 +267,7 @@ def _statement(
 def _rejects(movements: Movements) -> pl.DataFrame:
     problems = movements.findings.by_row(fatal=True)
     own = movements.own.join(problems.select("row"), on="row", how="semi")
-    raw = masked_cells(own).select("row", raw=pl.struct(pl.exclude("row")).struct.json_encode())
+    raw = covered_cells(own).select("row", raw=pl.struct(pl.exclude("row")).struct.json_encode())
     return facts_frame("rejects", problems.join(raw, on="row", how="left").sort("row"))
 
 

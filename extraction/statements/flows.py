@@ -9,6 +9,7 @@ from extraction.statements.balances import Chain
 from extraction.statements.cells import amounts, currencies, flags, moments
 from extraction.statements.directions import Decided, decide
 from extraction.statements.mending import mended
+from extraction.statements.netting import idle_rows, netted, not_money, with_own_transfers
 from extraction.statements.preamble import Preamble
 from extraction.statements.sections import Section
 from extraction.statements.sheets import PLACE
@@ -18,6 +19,8 @@ from ledger.errors import Problem
 from ledger.money import yuan
 
 _NUMBER = r"^[\s\d.,+\-()¥￥元]*$"
+#: A number that a spreadsheet wrote in powers of ten: its last digits are lost.
+CUT = r"^\d(?:\.\d+)?[Ee]\+?\d+$"
 #: Faults of a row of text that the row's own cells judge better.
 _BEARABLE = ("row_short",)
 
@@ -54,7 +57,8 @@ class Movements:
 def movements_of(section: Section, preamble: Preamble, file: str) -> Movements:
     """The movements of one account. Rows that carry over or add up are none; rows that cannot be read are
     rejected by `findings`."""
-    section = mended(section, preamble.start)
+    section = mended(with_own_transfers(section), preamble.start)
+    reasons, section = _without_idle(section)
     stamps = moments(section.column("date"), section.column("time"))
     section, sums = without_sums(replace(section, text=section.text.hstack(stamps)))
     preamble = replace(
@@ -64,8 +68,7 @@ def movements_of(section: Section, preamble: Preamble, file: str) -> Movements:
     )
     section, found, repeated = _decided(section, preamble)
     made = _typed(section, found)
-    idle = made["status"].str.to_uppercase().is_in(list(words().unsuccessful)).fill_null(False)
-    made = made.filter(~(idle | (made["signed"] == 0).fill_null(False)))
+    made = made.filter(~(made["signed"] == 0).fill_null(False))
     result = Movements(
         made, preamble, _judged(made, section), section.own, made.height + repeated, repeated,
         opening=found.chain.opening, closing=found.chain.closing,
@@ -75,6 +78,9 @@ def movements_of(section: Section, preamble: Preamble, file: str) -> Movements:
     result.frame = made.filter(~pl.col("row").is_in(result.findings.fatal_rows().implode()))
     last = made["row"].tail(1).to_list() + made["row"].head(1).to_list()
     result.warnings += [p for p in section.doubtful if p.row in last]
+    result.warnings += not_money(reasons, file)
+    if _by_assumption(section, preamble, found):
+        result.warnings.append(Problem("direction_by_bank_view", file, 0, "direction"))
     _reconcile(result, found, section.text["row"], file)
     _follow(result, found, section)
     _compare(result, sums, file)
@@ -97,7 +103,48 @@ def _decided(section: Section, preamble: Preamble) -> tuple[Section, Decided, in
     return section, found, 0
 
 
+def _without_idle(section: Section) -> tuple[list[str], Section]:
+    """(why rows were left out, the rows in which money moved): failed, or given back in full."""
+    idle = idle_rows(section)
+    rest = netted(section)
+    gone = (amounts(rest.column("amount")) == 0) & (amounts(section.column("amount")) != 0)
+    reason = idle.zip_with(~(gone.fill_null(False) & idle.is_null()), section.column("status"))
+    reason = reason.zip_with(~(gone.fill_null(False) & reason.is_null()), pl.Series(["退款"]))
+    return reason.drop_nulls().to_list(), filtered(rest, reason.is_null())
+
+
+def _of_debit(section: Section) -> bool:
+    """Whether the two columns of amounts are headed debit and credit."""
+    heads = section.header.cells
+    return all(
+        any(at < len(heads) and mark in heads[at] for at in section.header.roles.get(role, []))
+        for role, mark in (("out", "借"), ("in", "贷"))
+    )
+
+
+def _by_assumption(section: Section, preamble: Preamble, found: Decided) -> bool:
+    """Whether nothing but custom tells that debit is what went out."""
+    bank = bool(preamble.bank or preamble.account) or preamble.journal
+    return _of_debit(section) and not found.chain.steps and not bank and not (_hints(section) != 0).any()
+
+
 def _reading(section: Section, preamble: Preamble) -> Decided:
+    """Debit is out in a bank's view; in a firm's own journal it is in: its title, or its words, tell."""
+    debit = _of_debit(section)
+    if not (debit and preamble.journal):
+        found = _read_as(section, preamble)
+        if not debit or found.chain.steps:
+            return found
+        sense = found.reading.signed.fill_null(0).sign() * _hints(section)
+        against, along = int((sense < 0).sum()), int((sense > 0).sum())
+        if against <= along:
+            return found
+    text = section.text
+    turned = replace(section, text=text.rename({"out": "in", "in": "out"}))
+    return _read_as(turned, preamble)
+
+
+def _read_as(section: Section, preamble: Preamble) -> Decided:
     local = section.text["known_at"].dt.offset_by("8h").dt.replace_time_zone(None)
     ends = (preamble.opening, preamble.closing)
     return decide(section, _balance(section), local, preamble.account, _hints(section), *ends)
@@ -135,7 +182,8 @@ def _typed(section: Section, found: Decided) -> pl.DataFrame:
             _balance(section).alias("balance_fen"),
             currencies(section.column("currency")).alias("currency"),
             _other(section, found, "name").alias("name"),
-            _other(section, found, "account").alias("account_no"),
+            _whole(_other(section, found, "account")).alias("account_no"),
+            _other(section, found, "account").alias("account_text"),
             _other(section, found, "bank").alias("bank"),
             *(section.column(r).alias(r) for r in ("summary", "remark", "type", "status")),
             _serial(section),
@@ -146,6 +194,11 @@ def _typed(section: Section, found: Decided) -> pl.DataFrame:
         ]
     )
     return frame[found.chain.order.tolist()] if frame.height else frame
+
+
+def _whole(numbers: pl.Series) -> pl.Series:
+    """Numbers of accounts; one that a spreadsheet cut to 6.22202E+15 is none."""
+    return numbers.set(numbers.str.contains(CUT).fill_null(False), None)
 
 
 def _serial(section: Section) -> pl.Series:
@@ -191,6 +244,10 @@ def _checks() -> list[Check]:
         Check("amount_unreadable", "amount", unsigned & ~number & ~neither, amount),
         Check(
             "flow_direction_unknown", "direction", unsigned & number & amount.is_not_null() & ~neither, amount
+        ),
+        Check(
+            "account_cut", "account", pl.col("account_text").str.contains(CUT).fill_null(False),
+            pl.col("account_text"), fatal=False,
         ),
         Check(
             "balance_unreadable", "balance", pl.col("balance_fen").is_null() & balance.is_not_null(), balance,

@@ -35,12 +35,19 @@ def guess_header(sheet: Sheet) -> Header | None:
     """The header of a statement by what stands below it; None where no balance runs through."""
     head = sheet.head
     first = next((i for i, row in enumerate(head) if _is_data(row)), None)
-    if first is None or len(head) - first < _FEWEST:
+    if first is None:
         return None
     last = next((i for i in range(first - 1, -1, -1) if sum(bool(c.strip()) for c in head[i]) >= 3), None)
     keys = [] if last is None else [plain(c) for c in head[last]]
     if any(k in words().never for k in keys) or _is_book(head[:first]):
         return None
+    if last is not None and (signed := _signed(head, last, keys)):
+        return signed
+    return _by_balance(head, first, last, keys) if len(head) - first >= _FEWEST else None
+
+
+def _by_balance(head: list[list[str]], first: int, last: int | None, keys: list[str]) -> Header | None:
+    """The header by the columns whose balances run through; data begin at `first`."""
     width = max(len(row) for row in head[first:])
     keys += [""] * (width - len(keys))
     columns = _columns(head[first : first + _LOOKED], width)
@@ -56,6 +63,16 @@ def guess_header(sheet: Sheet) -> Header | None:
     _with_texts(roles, columns)
     cells = tuple(head[last]) if last is not None else tuple([""] * width)
     return Header("account", -1 if last is None else last, 0 if last is None else 1, cells, roles)
+
+
+def _signed(head: list[list[str]], last: int, keys: list[str]) -> Header | None:
+    """A header of day, other side and one amount is a statement's where amounts say + as well as -."""
+    roles = roles_of("account", keys)
+    if not {"date", "amount", "name"} <= roles.keys():
+        return None
+    place = roles["amount"][0]
+    marks = {row[place].strip(" \t`'\"=")[:1] for row in head[last + 1 :] if len(row) > place}
+    return Header("account", last, 1, tuple(head[last]), roles) if {"+", "-"} <= marks else None
 
 
 def header_of(sheet: Sheet) -> Header | None:

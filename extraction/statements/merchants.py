@@ -5,6 +5,7 @@ import polars as pl
 from extraction.findings import Check, Findings
 from extraction.statements.cells import amounts, currencies, flags, moments
 from extraction.statements.flows import Movements
+from extraction.statements.netting import idle_rows, not_money
 from extraction.statements.preamble import Preamble
 from extraction.statements.sections import Section, is_word
 from extraction.statements.vocabulary import words
@@ -17,7 +18,10 @@ def movements_of(section: Section, preamble: Preamble, file: str) -> Movements:
     """Sales (in, gross, with their fee) and refunds (out). Rows in which no money moved are none."""
     text = section.text
     stamp = moments(section.column("date"), section.column("time"))
-    gross = amounts(section.column("order_amount"))
+    order, settled = (amounts(section.column(c)) for c in ("order_amount", "settled"))
+    # A voucher that the merchant gave is no money: what counts is what is settled, before the fee.
+    gross = settled.zip_with(settled.is_not_null(), order)
+    idle = idle_rows(section)
     back = amounts(section.column("refund_amount"))
     fee, net = amounts(section.column("fee")), amounts(section.column("net"))
     frame = pl.DataFrame(
@@ -32,7 +36,7 @@ def movements_of(section: Section, preamble: Preamble, file: str) -> Movements:
             section.column("order_amount").alias("amount_text"),
             section.column("date").alias("date_text"),
             _refunded(section).alias("refund"),
-            _idle(section).alias("idle"),
+            idle,
             currencies(section.column("currency")).alias("currency"),
             section.column("name"),
             section.column("kind").alias("summary"),
@@ -44,7 +48,7 @@ def movements_of(section: Section, preamble: Preamble, file: str) -> Movements:
     looks = text.drop([c for c in _NUMBERS if c in text.columns])
     sums = is_word(looks, words().totals) & stamp["happened_on"].is_null()
     blank = frame["gross"].is_null() & frame["back"].is_null() & frame["happened_on"].is_null()
-    frame = _signed(frame.filter(~(sums | blank | frame["idle"])))
+    frame = _signed(frame.filter(~(sums | blank | frame["idle"].is_not_null())))
     frame = frame.filter((pl.col("signed") != 0).fill_null(True))  # an order of nothing moved nothing
     findings = Findings()
     findings.run(frame, _checks())
@@ -53,20 +57,21 @@ def movements_of(section: Section, preamble: Preamble, file: str) -> Movements:
         _shaped(good), preamble, findings, section.own, frame.height,
         default_purpose="trade", places=section.places, roles=section.header.roles,
     )  # fmt: skip
+    result.warnings += not_money(idle.filter(~sums).drop_nulls().to_list(), file)
     result.warnings += [Problem("last_row_unfinished", file, p.row) for p in section.doubtful]
     return result
 
 
 def _signed(frame: pl.DataFrame) -> pl.DataFrame:
-    """`signed`: gross of a sale; of a refund what was given back. Amount less fee is net either way: with a
-    refund the fee comes back."""
+    """`signed`: gross of a sale; of a refund what was given back. With a refund the fee comes back and
+    is negative: what came in less what went out less all fees is what was received."""
     refund = pl.col("refund")
     paid = (
         pl.when(pl.col("back").fill_null(0) != 0).then(pl.col("back").abs()).otherwise(pl.col("gross").abs())
     )
     signed = pl.when(refund | (pl.col("gross") < 0)).then(-paid).otherwise(pl.col("gross"))
     fee = pl.coalesce(pl.col("fee").abs(), (pl.col("gross").abs() - pl.col("net").abs()))
-    return frame.with_columns(signed=signed, fee_fen=fee)
+    return frame.with_columns(signed=signed, fee_fen=pl.when(signed < 0).then(-fee).otherwise(fee))
 
 
 def _refunded(section: Section) -> pl.Series:
@@ -79,11 +84,6 @@ def _refunded(section: Section) -> pl.Series:
     refund_number = section.column("refund_serial").str.contains(r"^[0-9A-Za-z]{6,}$").fill_null(False)
     back = (amounts(section.column("refund_amount")).fill_null(0) != 0) & refund_number
     return found | back
-
-
-def _idle(section: Section) -> pl.Series:
-    """Rows that failed or were never paid."""
-    return section.column("status").str.to_uppercase().is_in(list(words().unsuccessful)).fill_null(False)
 
 
 def _serial(section: Section) -> pl.Series:

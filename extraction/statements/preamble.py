@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from calendar import monthrange
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
@@ -11,8 +12,20 @@ from extraction.vocabulary import bare
 from ledger.money import fen_of
 
 _MARKS = re.compile(r"[`'#]|^=|\"")
-#: A title that names a month or a year only: days below it may lack theirs.
-_MONTH = re.compile(r"(20\d\d)\s*(?:年度?|[-/.])\s*(?:(1[0-2]|0?[1-9])\s*(?:月|$))?")
+#: A title that names a month or a year only: days below it may lack theirs. A whole day is no title.
+_MONTH = re.compile(
+    r"(?<!\d)(20\d\d)(?:\s*年度?\s*(?:(1[0-2]|0?[1-9])\s*月(?:份)?(?!\s*\d)|(?!\s*\d))"
+    r"|[-/.](1[0-2]|0?[1-9])(?![\d/.年月-]))"
+)
+_DAY = r"(?:日期?|时间)?\]?[:\[\s]*(\d{4}[-/.年]?\d{1,2}[-/.月]?\d{1,2}日?)"
+_FIRST = re.compile(rf"(?:起始|开始|起息起|查询起){_DAY}|起{_DAY}")
+_LAST = re.compile(rf"(?:终止|截止|结束|截至|查询止){_DAY}")
+#: Days of something else than the movements.
+_ASIDE = re.compile(r"打印|开户|导出|下载|生成|制表|申请|出具|销户|更新|查询(?:日期|时间)(?!段|范围)")
+_UNIT = re.compile(r"单位[:\s]*(?:人民币)?[:\s]*(百万元|万元|千元)")
+_UNITS = {"千元": 1_000, "万元": 10_000, "百万元": 1_000_000}
+#: A firm's own journal: debit is what came in.
+_JOURNAL = re.compile(r"日记[账帐]|出纳|现金(?:[账帐]|收支|流水|簿)")
 _INVENTED = "合成数据"
 
 
@@ -31,6 +44,8 @@ class Preamble:
     start: date | None = None
     end: date | None = None
     invented: bool = False
+    scale: int = 1
+    journal: bool = False
 
 
 def read_preamble(
@@ -52,6 +67,7 @@ def read_preamble(
         closing=found.closing if found.closing is not None else under.closing,
         opening=found.opening if found.opening is not None else under.opening,
         invented=_INVENTED in f"{text}\n{sheet}" or found.invented or under.invented,
+        journal=bool(_JOURNAL.search(f"{text}\n{sheet}")),
     )
 
 
@@ -73,6 +89,7 @@ def _read(rows: list[list[str]]) -> Preamble:
         closing=_fen(hits.get("closing")),
         start=start,
         end=end,
+        scale=next((_UNITS[hit[1]] for line in lines if (hit := _UNIT.search(line))), 1),
         invented=any(_INVENTED in line for line in lines),
     )
 
@@ -117,10 +134,29 @@ def _period(lines: list[str]) -> tuple[date | None, date | None]:
     for line in lines:
         if hit := words().period.search(line):
             first, last = day_of(hit[1]), day_of(hit[2])
-            if first and last and first <= last:
+            if first and last and first <= last and not _ASIDE.search(line[: hit.start()][-8:]):
                 return first, last
-    title = next((hit for line in lines if (hit := _MONTH.search(line))), None)
-    return (date(int(title[1]), int(title[2] or 1), 1), None) if title else (None, None)
+    first, last = _labelled(lines, _FIRST), _labelled(lines, _LAST)
+    if first and last and first <= last:
+        return first, last
+    titles = (line for line in lines if not _ASIDE.search(line))
+    title = next((hit for line in titles if (hit := _MONTH.search(line))), None)
+    if title is None:
+        return None, None
+    year, month = int(title[1]), int(title[2] or title[3] or 0)
+    if not month:  # of a year that may not be over: it ends with its last movement
+        return date(year, 1, 1), None
+    return date(year, month, 1), date(year, month, monthrange(year, month)[1])
+
+
+def _labelled(lines: list[str], label: re.Pattern[str]) -> date | None:
+    hits = (hit for line in lines if (hit := label.search(line)))
+    return next((day for hit in hits if (day := day_of(hit[hit.lastindex or 1]))), None)
+
+
+def unit_of(heading: str) -> int | None:
+    """How many yuan one unit of a column is, where its heading says so."""
+    return next((_UNITS[unit] for unit in ("百万元", "万元", "千元") if unit in heading), None)
 
 
 def day_of(text: str) -> date | None:

@@ -62,7 +62,9 @@ def _first(rules: tuple[Rule, ...], text: str, who: str, direction: str) -> tupl
         if rule.direction and rule.direction != direction:
             continue
         hit = rule.words.search(text) if rule.words else None
-        hit = hit or (rule.who.search(who) if rule.who and who else None)
+        if not rule.both or hit:
+            other = rule.who.search(who) if rule.who and who else None
+            hit = other if rule.both else hit or other
         if hit:
             return rule.gives, hit[0]
     return None, ""

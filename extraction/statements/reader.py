@@ -1,8 +1,10 @@
 """Reader of account statements as CSV, Excel, HTML tables or PDF, and of merchant bills and bill lists."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import starmap
 
 import polars as pl
 
@@ -12,9 +14,10 @@ from extraction.source import Source
 from extraction.statements import bills, merchants
 from extraction.statements.cells import days
 from extraction.statements.facts import Part, joined, part_of
-from extraction.statements.flows import Movements, movements_of
+from extraction.statements.flows import CUT, Movements, movements_of
 from extraction.statements.guess import guess_header
 from extraction.statements.headings import find_header
+from extraction.statements.netting import scaled
 from extraction.statements.preamble import Preamble, read_preamble
 from extraction.statements.sections import Section, sections_of
 from extraction.statements.sheets import sheets_of
@@ -58,7 +61,7 @@ class StatementReader:
         accounts: list[Movements] = []
         parts: list[Part] = []
         told = [(s, _preamble(s)) for s in sections]
-        for section, preamble in _merged(_by_account(told)):
+        for section, preamble in starmap(scaled, _merged(_by_account(told))):
             read = merchants.movements_of if section.header.kind == "merchant" else movements_of
             own = frozenset(p.account for _, p in told if p.account and p.holder == preamble.holder)
             accounts.append(read(section, preamble, source.name))
@@ -132,7 +135,12 @@ def _from_columns(text: pl.DataFrame, preamble: Preamble) -> Preamble:
     for role, name in (("own_account", "account"), ("own_name", "holder")):
         if role in text.columns:
             values = text[role].drop_nulls()
-            if len(values) and values.n_unique() == 1 and any(map(str.isalnum, values[0])):
+            if (
+                len(values)
+                and values.n_unique() == 1
+                and any(map(str.isalnum, values[0]))
+                and not re.search(CUT, values[0])
+            ):
                 said[name] = values[0]
     return replace(preamble, **said)
 

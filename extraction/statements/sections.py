@@ -4,6 +4,7 @@ Exports pasted one below the other repeat their header, and their preamble betwe
 its own. The cells of a section come by role, as text, beside the user's own columns for rejects.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -14,6 +15,7 @@ from extraction.cells import half_width
 from extraction.sheet import Sheet, names, titles
 from extraction.statements.guess import header_of
 from extraction.statements.headings import Header
+from extraction.statements.preamble import read_preamble
 from extraction.statements.sheets import PLACE, ListSheet
 from extraction.statements.vocabulary import plain, words
 from extraction.vocabulary import bare
@@ -62,7 +64,13 @@ def sections_of(sheets: Iterable[Sheet], file: str) -> list[Section]:
         made = _sections(sheet, header, file, offset)
         found += made
         offset = max([offset, *(s.last_row for s in made)])
-    return found
+    return [s for s in found if s.text.height] or [s for s in found if _is_empty_statement(s)]
+
+
+def _is_empty_statement(section: Section) -> bool:
+    """Whether a header without rows is the statement of an account in which nothing moved."""
+    said = read_preamble(section.above, section.below, section.sheet)
+    return section.header.kind == "account" and bool(said.account)
 
 
 def _sections(sheet: Sheet, header: Header, file: str, offset: int) -> list[Section]:
@@ -72,7 +80,7 @@ def _sections(sheet: Sheet, header: Header, file: str, offset: int) -> list[Sect
     body = sheet.body(header.last, max(width, len(header.cells)))
     width = len([c for c in body.frame.columns if c != "row"])
     frame = _until_end(body.frame.filter(_not_blank(width)))
-    starts = _repeats(frame, header)
+    frame, starts = _parted(frame, header)
     above = [list(row) for row in sheet.head[: header.last + 1 - header.rows]]
     broken = {row: (code, value) for row, code, value in body.broken}
     doubtful = {row: (code, value) for row, code, value in body.doubtful}
@@ -99,8 +107,36 @@ def _sections(sheet: Sheet, header: Header, file: str, offset: int) -> list[Sect
         section.last_row = offset + int(max([header.last + 1, *frame["row"].tail(1)]))
         sections.append(section)
         # A pasted export brings its preamble along: the last lines of the section before.
-        above = section.below or above
-    return [s for s in sections if s.text.height]
+        above = _after_rows(rows, header) or above
+    return sections
+
+
+def _parted(frame: pl.DataFrame, header: Header) -> tuple[pl.DataFrame, list[int]]:
+    """(the rows, places of headers that begin a section). A header printed again on a new page, with no
+    preamble before it, begins none: the table goes on."""
+    begins: list[int] = []
+    again: list[int] = []
+    for place in _repeats(frame, header):
+        said = read_preamble(_after_rows(frame.head(place), header), [])
+        (begins if said.account or said.holder else again).append(place)
+    if not again:
+        return frame, begins
+    kept = frame.filter(~pl.int_range(pl.len()).is_in(again))
+    return kept, [place - sum(other < place for other in again) for place in begins]
+
+
+def _after_rows(frame: pl.DataFrame, header: Header) -> list[list[str]]:
+    """The last lines (of eight) that are no movements: those without a day or without an amount."""
+    roles = header.roles
+    money = [i for role in ("amount", "out", "in", "order_amount", "balance") for i in roles.get(role, [])]
+    days = [i for role in ("date", "month") for i in roles.get(role, [])]
+    lines: list[list[str]] = []
+    for row in reversed(frame.tail(8).rows()):
+        cells = [c or "" for c in row[1:]]
+        if any(re.search(r"\d", cells[i]) for i in days) and any(re.search(r"\d", cells[i]) for i in money):
+            break
+        lines.insert(0, cells)
+    return lines
 
 
 def _not_blank(width: int) -> pl.Expr:

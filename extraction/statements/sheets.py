@@ -18,13 +18,9 @@ from ledger.errors import FileUnreadable
 
 _HTML = (b"<html", b"<!doctype html", b"<table", b"<style", b"<meta", b"<head", b"<body")
 _EXCEL_XML = b"urn:schemas-microsoft-com:office:spreadsheet"
-_MARKS = (
-    re.compile(r"\s*\^+\s*"),
-    re.compile(r"\s*~+\s*"),
-    re.compile(r"\x01"),
-    re.compile(r"\s*\t\s*|\s{2,}"),
-    re.compile(r"\s+"),
-)
+#: Only the bare mark; blanks around it are taken off afterwards, in time that grows as the line does.
+_MARKS = tuple(re.compile(mark) for mark in (r"\^+", r"~+", r"\x01", r"\s{2,}|\t", r"\s+"))
+_LONGEST_LINE = 4_000  # what is longer tells nothing about how lines are parted
 _LARGEST_HTML = 64 << 20
 
 
@@ -95,12 +91,17 @@ def _places(table: Table) -> pl.DataFrame:
 def _spaced(source: Source) -> tuple[Sheet, ...]:
     """Text whose columns are parted by blanks or by marks that no other program takes for delimiters."""
     lines = decoded(source.data).splitlines()
-    sample = [line for line in lines[:200] if line.strip()]
+    sample = [line for line in lines[:200] if line.strip() and len(line) <= _LONGEST_LINE]
     for mark in _MARKS:
-        widths = [len(mark.split(line.strip())) for line in sample]
+        widths = [len(_cells(mark, line)) for line in sample]
         if widths and sum(w >= 4 for w in widths) > 0.5 * len(widths):
-            return (ListSheet("", [mark.split(line.strip()) for line in lines]),)
+            return (ListSheet("", [_cells(mark, line) for line in lines]),)
     return ()
+
+
+def _cells(mark: "re.Pattern[str]", line: str) -> list[str]:
+    """The cells of a line parted by a mark, blanks around them off."""
+    return [cell.strip() for cell in mark.split(line.strip())]
 
 
 @lru_cache(maxsize=1)
@@ -121,7 +122,7 @@ def _xml_row(row: etree._Element) -> list[str]:
         if local(cell) != "Cell":
             continue
         place = next((v for k, v in cell.items() if k.endswith("Index")), "")
-        if place.isdigit() and len(cells) < int(place) <= 500:
+        if place.isdecimal() and len(place) <= 3 and len(cells) < int(place) <= 500:
             cells += [""] * (int(place) - 1 - len(cells))
         cells.append("".join(str(t) for t in cell.itertext()).strip())
     return cells
@@ -147,5 +148,5 @@ def _html(source: Source) -> tuple[Sheet, ...]:
 def _spanned(cell: html.HtmlElement) -> list[str]:
     """The text of a cell, and an empty one for each further column it spans."""
     span = cell.get("colspan", "1")
-    extra = min(int(span), 60) - 1 if span.isdigit() else 0
+    extra = min(int(span), 60) - 1 if span.isdecimal() and len(span) <= 9 else 0
     return [" ".join(cell.text_content().split()), *[""] * extra]

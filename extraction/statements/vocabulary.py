@@ -33,12 +33,14 @@ class Role:
 
 @dataclass(frozen=True)
 class Rule:
-    """One line of a table of rules: what it concludes, and from which words, other side, direction."""
+    """One line of a table of rules: what it concludes, and from which words, other side, direction. `both`:
+    words and other side must fit, else either does."""
 
     gives: str
     words: re.Pattern[str] | None
     who: re.Pattern[str] | None
     direction: str
+    both: bool = False
 
 
 @dataclass(frozen=True)
@@ -145,9 +147,15 @@ def _roles(table: dict[str, Any]) -> tuple[Role, ...]:
     )
 
 
-def _rule(raw: dict[str, str], gives: str) -> Rule:
+def _rule(raw: dict[str, Any], gives: str) -> Rule:
     compiled = {key: re.compile(raw[key], re.IGNORECASE) for key in ("words", "who") if key in raw}
-    return Rule(raw[gives], compiled.get("words"), compiled.get("who"), raw.get("direction", ""))
+    return Rule(
+        raw[gives],
+        compiled.get("words"),
+        compiled.get("who"),
+        raw.get("direction", ""),
+        bool(raw.get("both")),
+    )
 
 
 def _bare(every: list[Any]) -> frozenset[str]:

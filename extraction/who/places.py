@@ -12,14 +12,14 @@ from importlib.resources import files
 from seeds.name_words import longest_first, name_words
 
 _PROVINCE = re.compile(r'(\d\d) province="(.+)"')
-_COUNTY = re.compile(r'\s+(\d{4}) county="(.+)"')
+_COUNTY = re.compile(r'\s{1,8}(\d{4}) county="(.+)"')
 _STATED = re.compile(r"(?:\[\d*-(?P<end>\d*)\])?(?P<name>[^,]+)")
 _PEOPLES = (
     "各族|壮族|回族|维吾尔族|维吾尔|蒙古族|蒙古|藏族|朝鲜族|土家族|苗族|布依族|侗族|彝族|哈尼族|傣族|白族|傈僳族|景颇族|羌族|"
     "哈萨克族|哈萨克|柯尔克孜族|柯尔克孜|满族|瑶族|黎族|畲族|水族|东乡族|纳西族|佤族|拉祜族|土族|达斡尔族|仫佬族|毛南族|仡佬族|"
     "锡伯族|塔吉克族|塔吉克|普米族|怒族|鄂温克族|独龙族|鄂伦春族|裕固族|保安族|撒拉族|布朗族|阿昌族|德昂族|塔塔尔族|京族|门巴族|珞巴族"
 )
-_AUTONOMOUS = re.compile(f"(?:{_PEOPLES})*自治(?:区|州|县|旗)$")
+_AUTONOMOUS = re.compile(f"(?:{_PEOPLES}){{0,8}}自治(?:区|州|县|旗)$")
 _LEVEL = re.compile(r"(?:特别行政区|地区|[省市县盟旗])$")
 
 
