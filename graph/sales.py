@@ -125,11 +125,15 @@ def _sum_or_null(values: pl.Expr) -> pl.Expr:
 
 
 def _received(papers: SalesPapers, movements: pl.DataFrame) -> pl.DataFrame:
-    """Money that came in for sales; of months that a statement covers also where nothing came."""
-    came = movements.filter(
-        pl.col("purpose").is_in(_TRADE) & (pl.col("channel") != "bills") & pl.col("payee").is_not_null(),
-    ).with_columns(_month(), own=pl.col("seen") != "payer")
-    sums = came.group_by("month", enterprise="payee").agg(
+    """Money that came in for sales, less what was given back; of months that a statement covers also where
+    nothing came."""
+    money = movements.filter(pl.col("channel") != "bills").with_columns(_month())
+    came = money.filter(pl.col("purpose").is_in(_TRADE)).with_columns(own=pl.col("seen") != "payer")
+    back = money.filter(pl.col("purpose") == "refund").with_columns(
+        -pl.col("amount_fen"), payee="payer", own=pl.col("seen") != "payee"
+    )
+    moved = pl.concat([came, back], how="diagonal").filter(pl.col("payee").is_not_null())
+    sums = moved.group_by("month", enterprise="payee").agg(
         pl.col("amount_fen").sum().alias("received_fen"), pl.col("own").any().alias("own")
     )
     covered = _statement_months(papers)
