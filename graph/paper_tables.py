@@ -19,7 +19,7 @@ PAPER_TABLES: dict[str, pl.Schema] = {
             "declared_fen": pl.Int64,  # without tax
             "uninvoiced_fen": pl.Int64,  # of which declared without an invoice
             "declared_months": pl.Int32,  # the return covers so many months, this one the last
-            "received_fen": pl.Int64,  # with tax, before an acquirer's fee; no own transfers, loans, refunds
+            "received_fen": pl.Int64,  # with tax, before fees, less refunds; no own transfers, no loans
             "received_from": _TEXT,  # own: a statement of the whole month; part: of some days; seen
             "invoiced_papers": _PAPERS,
             "declared_papers": _PAPERS,
