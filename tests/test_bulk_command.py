@@ -121,9 +121,9 @@ def test_many_failures_are_told_and_counted(tmp_path: Path, monkeypatch: pytest.
 @pytest.mark.slow
 def test_ctrl_c_keeps_what_was_read_and_the_same_command_goes_on(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
-    for number in range(250):
-        rows = [line(100 * number + n) for n in range(10)]
-        (tmp_path / "in" / f"{number:03}.csv").write_bytes(csv_bytes(table(rows)))
+    for number in range(1500):
+        rows = [line(number)]
+        (tmp_path / "in" / f"{number:04}.csv").write_bytes(csv_bytes(table(rows)))
     command = [sys.executable, "-m", "dayan", "ingest", "in", "--data", "home", "--processes", "2"]
     environment = os.environ | {"PYTHONPATH": str(ROOT), "DAYAN_LANG": "en", "COLUMNS": "200"}
     process = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True)
@@ -135,10 +135,10 @@ def test_ctrl_c_keeps_what_was_read_and_the_same_command_goes_on(tmp_path: Path)
     assert process.returncode == 130, told
     assert "the same command goes on from here" in told
     done = ledger.documents().height
-    assert 0 < done < 250
+    assert 0 < done < 1500
     again = subprocess.run(
         command, check=False, cwd=tmp_path, env=environment, capture_output=True, text=True
     )
     assert again.returncode == 0, again.stderr
-    assert f"documents: {250 - done} read, {done} known already, 0 failed" in again.stdout
-    assert ledger.scan("invoices").collect()["fact"].n_unique() == 2_500
+    assert f"documents: {1500 - done:,} read, {done:,} known already, 0 failed" in again.stdout
+    assert ledger.scan("invoices").collect()["fact"].n_unique() == 1_500
