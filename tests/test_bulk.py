@@ -207,7 +207,7 @@ def test_workers_that_cannot_start_are_told(tmp_path: Path, monkeypatch: pytest.
 
 @pytest.mark.parametrize("processes", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_stopping_keeps_what_was_read_and_the_next_run_goes_on(tmp_path: Path, processes: int) -> None:
-    count = 20 if processes == 1 else 120
+    count = 20 if processes == 1 else 300
     paths = orders(tmp_path / "in", *(f"slow {i}" for i in range(count)))
     ledger, heard = Ledger(tmp_path / "home"), []
     asked = time.monotonic() + (0.5 if processes == 1 else 3.0)
