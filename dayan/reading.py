@@ -97,7 +97,10 @@ def reread_all(settings: Settings) -> None:
 
 
 def _processes(settings: Settings) -> _Processes:
-    """Told how many processes, as many and at once; else one for each core, once that is worth it."""
+    """Told how many processes, as many and at once; else one for each core, once that is worth it. Windows
+    reads in one."""
+    if os.name == "nt":  # the pool hands its workers open files, which only POSIX can
+        return {"processes": 1}
     if settings.processes:
         return {"processes": settings.processes}
     return {"processes": cores(), "isolated": True, "lead": LEAD}
