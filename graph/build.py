@@ -65,8 +65,8 @@ def build_tables(
     index = _index(invoices, resolved, ledger)
     trade = invoices.filter(supplies())
     progress("edges")
-    edges = build_edges(trade, index)
     retail = invoices.filter(sold_to_consumers())
+    edges = build_edges(trade, index, retail)
     progress("products")
     lines = _settled_lines(ledger, decided.same_fact, documents)
     products = build_products(lines, trade, retail, index)
@@ -95,6 +95,7 @@ def build_tables(
         evidence=edges.evidence,
         aliases=decided.same_fact.filter(pl.col("fact") != pl.col("canonical")),
         products=products.products,
+        item_flow=products.item_flow,
         makes=products.makes,
         buys=products.buys,
         edge_products=edge_products(products, edges.edges),
@@ -290,7 +291,8 @@ def _relations(ledger: Ledger, resolved: Resolved) -> pl.DataFrame:
     to = resolved.enterprise_of.lazy()
     return (
         ledger.scan("relations")
-        .unique("fact", keep="any")
+        .sort("fact", "known_at", nulls_last=True)
+        .unique("fact", keep="first", maintain_order=True)
         .join(to.rename({"party": "src", "enterprise": "src_e"}), on="src", how="left")
         .join(to.rename({"party": "dst", "enterprise": "dst_e"}), on="dst", how="left")
         .select(
@@ -303,6 +305,7 @@ def _relations(ledger: Ledger, resolved: Resolved) -> pl.DataFrame:
             "amount_fen",
             pl.col("happened_on").alias("first"),
             "until",
+            pl.col("known_at").dt.convert_time_zone("Asia/Shanghai").dt.date().alias("known_on"),
         )
         .sort("kind", "src", "dst", "first", "until", nulls_last=True)
         .collect()

@@ -18,12 +18,12 @@ class Edges:
     months: list[str]
 
 
-def build_edges(supplies: pl.DataFrame, index: pl.DataFrame) -> Edges:
+def build_edges(supplies: pl.DataFrame, index: pl.DataFrame, retail: pl.DataFrame | None = None) -> Edges:
     """Sum the invoices that mean supply into edges.
 
     `supplies` are settled invoices with seller and buyer; `index` maps enterprise → i (int32).
     Amounts are in fen without tax: `gross_fen` what was invoiced, `red_fen` what red invoices took
-    back (negative), `amount_fen` their sum.
+    back (negative), `amount_fen` their sum. `months` spans `retail` too, sold to nobody by name.
     """
     rows = (
         supplies.join(index.rename({"enterprise": "seller", "i": "src"}), on="seller")
@@ -48,11 +48,12 @@ def build_edges(supplies: pl.DataFrame, index: pl.DataFrame) -> Edges:
     )
     numbered = edges.select("src", "dst").with_row_index("edge").cast({"edge": pl.Int32})
     rows = rows.join(numbered, on=["src", "dst"])
-    first = rows["happened_on"].min()
-    months = month_names(first, rows["happened_on"].max()) if first is not None else []
+    days = pl.concat([part["happened_on"] for part in (rows, retail) if part is not None])
+    first = days.min()
+    months = month_names(first, days.max()) if first is not None else []
     flow = (
         rows.lazy()
-        .group_by("edge", _month(first).alias("month"))
+        .group_by("edge", month("happened_on", first))
         .agg(amount.sum(), pl.len().cast(pl.Int64).alias("count"))
         .sort("month", "edge")
         .collect()
@@ -75,11 +76,11 @@ def _attested() -> pl.Expr:
     )
 
 
-def _month(first: object) -> pl.Expr:
-    """Months since the first one, as int32."""
-    day = pl.col("happened_on")
-    start = pl.lit(first, pl.Date)
-    return ((day.dt.year() - start.dt.year()) * 12 + day.dt.month() - start.dt.month()).cast(pl.Int32)
+def month(column: str, first: object) -> pl.Expr:
+    """`month`: calendar months of a date since the first one, as int32."""
+    day, start = pl.col(column), pl.lit(first, pl.Date)
+    since = (day.dt.year() - start.dt.year()) * 12 + day.dt.month() - start.dt.month()
+    return since.cast(pl.Int32).alias("month")
 
 
 def month_names(first: object, last: object) -> list[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from graph.edges import month
 from ledger.ids import stable_ids
 
 #: Products kept of each link.
@@ -16,11 +17,14 @@ LINK_PRODUCTS = 3
 
 @dataclass(frozen=True)
 class Products:
-    """`products`: id, tax_category, item (sorted by id). `makes`, `buys`: enterprise and product as
-    indices, amount_fen (net, without tax), share of the enterprise's sales or purchases by item.
-    `links`: the largest LINK_PRODUCTS of each pair: src, dst, product, amount_fen, rank from 1."""
+    """`products`: id, tax_category, item (sorted by id). `item_flow`: what was sold, by month: month (as in
+    `graph.edges`), src, dst (null: to consumers), product, amount_fen. `makes`, `buys`:
+    enterprise and product as indices, amount_fen (net, without tax), share of the enterprise's sales or
+    purchases by item. `links`: the largest LINK_PRODUCTS of each pair: src, dst, product, amount_fen, rank
+    from 1."""
 
     products: pl.DataFrame
+    item_flow: pl.DataFrame
     makes: pl.DataFrame
     buys: pl.DataFrame
     links: pl.DataFrame
@@ -33,27 +37,34 @@ def item_text(item: pl.Expr) -> pl.Expr:
 
 
 def build_products(
-    lines: pl.LazyFrame, supplies: pl.DataFrame, retail: pl.DataFrame, index: pl.DataFrame
+    lines: pl.LazyFrame,
+    supplies: pl.DataFrame,
+    retail: pl.DataFrame,
+    index: pl.DataFrame,
 ) -> Products:
     """Sum invoice lines by enterprise and product.
 
     `lines`: rows of `invoice_lines` with `fact` already canonical and one book per fact; `supplies`
-    and `retail`: settled invoices between firms, and to nobody in particular.
+    and `retail`: settled invoices between firms, and to nobody in particular. Months count from the first
+    one of either, as those of `graph.edges` do.
     """
+    since = pl.concat([supplies["happened_on"], retail["happened_on"]]).min()
+    buyers = {"supplies": pl.col("buyer"), "retail": pl.lit(None, pl.String).alias("buyer")}
     sides = pl.concat(
         [
-            supplies.lazy().select("fact", "seller", "buyer"),
-            retail.lazy().select("fact", "seller", pl.lit(None, pl.String).alias("buyer")),
+            frame.lazy().select("fact", "seller", buyers[name], month("happened_on", since))
+            for name, frame in (("supplies", supplies), ("retail", retail))
         ]
     )
-    named = (
+    monthly = (
         lines.select("fact", "tax_category", "amount_fen", item=item_text(pl.col("item")))
         .filter(pl.col("item").is_not_null())
         .join(sides, on="fact")
-        .group_by("seller", "buyer", "tax_category", "item")
+        .group_by("month", "seller", "buyer", "tax_category", "item")
         .agg(pl.col("amount_fen").sum())
         .collect()
     )
+    named = monthly.group_by("seller", "buyer", "tax_category", "item").agg(pl.col("amount_fen").sum())
     products = (
         named.select("tax_category", "item")
         .unique()
@@ -66,9 +77,21 @@ def build_products(
     between = traded.filter(pl.col("buyer").is_not_null())
     return Products(
         products.select("id", "tax_category", "item"),
+        _numbered(monthly, products, index),
         _by(traded, "seller", index),
         _by(between, "buyer", index),
         _largest(between, index),
+    )
+
+
+def _numbered(monthly: pl.DataFrame, products: pl.DataFrame, index: pl.DataFrame) -> pl.DataFrame:
+    """`item_flow` by indices. Ordered, so that a dated view is a prefix."""
+    return (
+        monthly.join(products, on=["tax_category", "item"], nulls_equal=True)
+        .join(index.rename({"enterprise": "seller", "i": "src"}), on="seller")
+        .join(index.rename({"enterprise": "buyer", "i": "dst"}), on="buyer", how="left")
+        .select("month", "src", "dst", "product", "amount_fen")
+        .sort("month", "src", "dst", "product", nulls_last=True)
     )
 
 

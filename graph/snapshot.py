@@ -126,6 +126,11 @@ class Snapshot:
         return self.table("edge_products")
 
     @cached_property
+    def item_flow(self) -> pl.DataFrame:
+        """What was sold to whom in which month. Large: prefer `scan`."""
+        return self.table("item_flow")
+
+    @cached_property
     def positions(self) -> pl.DataFrame:
         """Where each firm stands in each of its chains."""
         return self.table("positions")
@@ -271,8 +276,7 @@ class Snapshot:
 
     def months_until(self, day: date) -> int:
         """How many of `months` have ended by `day`: a dated view is cut at the last full month."""
-        after = day + timedelta(days=1)
-        return bisect_right(self.manifest["months"], _month_before(after))
+        return full_months(self.manifest["months"], day)
 
     def flow_until(self, day: date, *columns: str) -> pl.DataFrame:
         """The flow of all full months up to `day`: a prefix of the table; all columns if none named."""
@@ -383,7 +387,7 @@ def _write_files(to: Path, tables: SnapshotTables, frames: dict[str, pl.DataFram
     }
 
 
-def _month_before(day: date) -> str:
-    """The month before that of `day`: the last one that is over when `day` begins."""
-    last = day.replace(day=1) - timedelta(days=1)
-    return f"{last:%Y-%m}"
+def full_months(months: list[str], day: date) -> int:
+    """How many of `months` ("2025-03", ascending) have ended by `day`."""
+    last = (day + timedelta(days=1)).replace(day=1) - timedelta(days=1)
+    return bisect_right(months, f"{last:%Y-%m}")

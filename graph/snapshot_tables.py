@@ -74,6 +74,16 @@ TABLES: dict[str, pl.Schema] = {
     "edge_products": pl.Schema(
         {"edge": pl.Int32, "product": pl.Int32, "amount_fen": pl.Int64, "rank": pl.Int8}
     ),
+    # What was sold in which month; dst null: to consumers. Any dated view is a prefix.
+    "item_flow": pl.Schema(
+        {
+            "month": pl.Int32,
+            "src": pl.Int32,
+            "dst": pl.Int32,
+            "product": pl.Int32,
+            "amount_fen": pl.Int64,
+        }
+    ),
     # One row a firm and chain.
     "positions": pl.Schema(
         {
@@ -99,6 +109,7 @@ TABLES: dict[str, pl.Schema] = {
             "amount_fen": pl.Int64,
             "first": pl.Date,
             "until": pl.Date,
+            "known_on": pl.Date,  # null: no source says since when it could be known
         }
     ),
     **PAPER_TABLES,
@@ -116,6 +127,7 @@ _ORDER = {
     "makes": ("enterprise", "product"),
     "buys": ("enterprise", "product"),
     "edge_products": ("edge", "rank"),
+    "item_flow": ("month", "src", "dst", "product"),
     "positions": ("chain", "enterprise"),
     "relations": (
         "kind",
@@ -140,11 +152,14 @@ _POINTERS = {
     "makes": {"enterprise": "enterprises", "product": "products"},
     "buys": {"enterprise": "enterprises", "product": "products"},
     "edge_products": {"edge": "edges", "product": "products"},
+    "item_flow": {"src": "enterprises", "dst": "enterprises", "product": "products"},
     "positions": {"enterprise": "enterprises", "core": "enterprises"},
     "evidence": {"edge": "edges"},
     **PAPER_POINTERS,
     **MASTER_POINTERS,
 }
+#: Pointers that may lead nowhere.
+_NULLABLE = {("positions", "core"), ("item_flow", "dst")}
 EVIDENCE = pl.Schema({"edge": pl.Int32, "fact": pl.String})
 
 
@@ -174,6 +189,7 @@ class SnapshotTables:
     makes: pl.DataFrame = field(default_factory=partial(_blank, "makes"))
     buys: pl.DataFrame = field(default_factory=partial(_blank, "buys"))
     edge_products: pl.DataFrame = field(default_factory=partial(_blank, "edge_products"))
+    item_flow: pl.DataFrame = field(default_factory=partial(_blank, "item_flow"))
     positions: pl.DataFrame = field(default_factory=partial(_blank, "positions"))
     relations: pl.DataFrame = field(default_factory=partial(_blank, "relations"))
     sales: pl.DataFrame = field(default_factory=partial(_blank, "sales"))
@@ -200,8 +216,9 @@ class SnapshotTables:
             raise ValueError("months must ascend")
         for table, pointers in _POINTERS.items():
             for column, target in pointers.items():
-                _check_range(table, frames[table][column], len(frames[target]), column == "core")
-        _check_range("flow", frames["flow"]["month"], len(self.months), False)
+                _check_range(table, frames[table][column], len(frames[target]), (table, column) in _NULLABLE)
+        for table in ("flow", "item_flow"):
+            _check_range(table, frames[table]["month"], len(self.months), False)
         return frames
 
     def counts(self) -> dict[str, int]:

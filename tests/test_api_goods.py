@@ -114,7 +114,9 @@ def test_of_many_goods_the_three_largest_stand_whatever_their_tax_category():
     rows = [("1", "a", 5), ("2", "a", 6), ("1", "b", 9), ("1", "c", 1), ("1", "d", 8), ("1", None, 99)]
     lines = pl.DataFrame(rows, schema=["tax_category", "item", "amount_fen"], orient="row")
     lines = lines.with_columns(fact=pl.lit("f"))
-    invoices = pl.DataFrame({"fact": ["f"], "seller": ["s"], "buyer": ["t"]})
+    invoices = pl.DataFrame(
+        {"fact": ["f"], "seller": ["s"], "buyer": ["t"], "happened_on": [date(2025, 3, 1)]}
+    )
     index = pl.DataFrame({"enterprise": ["s", "t"], "i": [0, 1]}, schema_overrides={"i": pl.Int32})
     built = build_products(lines.lazy(), invoices, invoices.clear(), index)
     edges = pl.DataFrame({"src": [0], "dst": [1]}, schema={"src": pl.Int32, "dst": pl.Int32})
