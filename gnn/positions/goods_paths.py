@@ -59,6 +59,7 @@ def ways(
     core down to every firm. `stands`: where firms are believed to stand, see `present`."""
     g = view.graph
     seats = plain.seats
+    stands = _with_cores(stands, seats, chain, cores)
     goods = _goods_of(g, plain, stands)
     matters = _matters(view, plain)
     value, edge, seat = _start(stands, seats, chain, cores)
@@ -136,6 +137,20 @@ def _matters(view: View, plain: Plain) -> Float32:
     seen = np.where(months > 1, 1.0, ONCE)
     worth = (SLIGHT + (1 - SLIGHT) * np.sqrt(np.maximum(*shares))) * seen * HOP
     return fixed(np.where(amount > 0, worth, 0), np.float32)
+
+
+def _with_cores(stands: Beliefs, seats: Seats, chain: int, cores: Sequence[int]) -> Beliefs:
+    """`stands`, with every core enterprise standing in the chain that hangs on it: one that is known by its
+    purchases only makes the chain's end product."""
+    segment, share = stands.segment.copy(), stands.share.copy()
+    ends = np.flatnonzero((seats.chain == chain) & seats.end)
+    for core in cores:
+        there = segment[core]
+        if not ((there >= 0) & (seats.chain[there] == chain)).any():
+            kept = ends[: segment.shape[1]]
+            segment[core], share[core] = -1, 0
+            segment[core, : len(kept)], share[core, : len(kept)] = kept, 1
+    return Beliefs(fixed(segment, np.int16), fixed(share, np.float32))
 
 
 def _start(stands: Beliefs, seats: Seats, chain: int, cores: Sequence[int]) -> tuple[Float32, Int32, Int16]:

@@ -23,13 +23,15 @@ LEAST = 0.01
 
 @dataclass(frozen=True)
 class Seats:
-    """S segments: `ids`, number of their chain, `tier`, `role`; `feeds[s]` the segments that s feeds."""
+    """S segments: `ids`, number of their chain, `tier`, `role`, whether it is an `end` product; `feeds[s]`
+    the segments that s feeds."""
 
     ids: tuple[str, ...]
     chains: tuple[str, ...]
     chain: Int64
     tier: Int64
     role: tuple[str, ...]
+    end: NDArray[np.bool_]
     feeds: tuple[tuple[int, ...], ...]
 
     @property
@@ -125,5 +127,6 @@ def seats_of(chains: Sequence[Chain]) -> Seats:
         chain=np.array([c for c, _ in every], np.int64),
         tier=np.array([s.tier for _, s in every], np.int64),
         role=tuple(s.role for _, s in every),
+        end=np.array([s.end for _, s in every], np.bool_),
         feeds=tuple(tuple(number[fed] for fed in s.feeds) for _, s in every),
     )
