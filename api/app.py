@@ -12,7 +12,20 @@ from starlette.exceptions import HTTPException
 from api import description, errors
 from api.data import Data, OpenStore
 from api.principal import requires
-from api.routes import chains, documents, enterprises, jobs, match, meta, payments, reviews
+from api.routes import (
+    chains,
+    documents,
+    enterprises,
+    groups,
+    jobs,
+    match,
+    meta,
+    payments,
+    positions,
+    reviews,
+    scores,
+    whatif,
+)
 from api.security import Guard
 from api.settings import Settings
 
@@ -71,6 +84,10 @@ def create_app(
         chains.router,
         enterprises.router,
         payments.router,
+        positions.router,
+        scores.router,
+        whatif.router,
+        groups.router,
         documents.router,
         documents.writing,
         jobs.router,

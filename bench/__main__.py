@@ -8,6 +8,9 @@ from pathlib import Path
 NAMES = (
     "cumcm",
     "tiers",
+    "positions",
+    "groups",
+    "placement",
     "analytics",
     "http",
     "einvoices",
@@ -19,6 +22,10 @@ NAMES = (
     "ner",
     "load",
     "demo",
+    "supplysim",
+    "links",
+    "nightly",
+    "gpu",
 )
 
 
@@ -28,9 +35,14 @@ def main() -> None:
     parser.add_argument("name", choices=(*NAMES, "all"))
     parser.add_argument("--json", action="store_true", help="print the figures as the last line")
     parser.add_argument("--data", type=Path, help="another data set of the same form")
+    parser.add_argument("--edges", type=Path, help="links: an edge list, columns source,target")
+    parser.add_argument("--nodes", type=Path, help="links: names of its nodes, columns id,name")
     asked = parser.parse_args()
+    listed = {end: path for end in ("edges", "nodes") if (path := getattr(asked, end)) is not None}
+    if listed and (asked.name != "links" or "edges" not in listed):
+        parser.error("--edges, and --nodes beside it, are options of links")
     names = NAMES if asked.name == "all" else (asked.name,)
-    figures = {name: import_module(f"bench.{name}").run(asked.data) for name in names}
+    figures = {name: import_module(f"bench.{name}").run(asked.data, **listed) for name in names}
     if asked.json:
         print(json.dumps(figures if asked.name == "all" else figures[asked.name], ensure_ascii=False))
 

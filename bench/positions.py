@@ -28,10 +28,10 @@ from dayan.pipeline import compute
 from extraction.ingest import ingest
 from gnn.calibration import calibration_error
 from gnn.positions.hiding import Hidden, hide
-from gnn.positions.plain import Plain, what_is_plain
 from gnn.positions.model import Standing, stand
-from gnn.positions.training import Settings, train
+from gnn.positions.plain import Plain, what_is_plain
 from gnn.positions.signs import SIGNS, words_of
+from gnn.positions.training import Settings, train
 from gnn.view import View, view_of
 from graph.csr import rows as rows_of
 from graph.kernels.reach import reach

@@ -248,6 +248,46 @@ def train_names(
 
 
 @app.command()
+def train(
+    name: Annotated[str, typer.Argument(help="positions or links.")],
+    data: Data = None,
+    labels: Annotated[
+        Path | None, typer.Option(help="Known seats: CSV or Parquet with columns code, segment.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of what is hidden and of the training.")] = 1,
+    use: Annotated[bool, typer.Option(help="Use it from the next build on, if it beats its rival.")] = True,
+    out: Annotated[Path | None, typer.Option(help="Write it into this folder and register nothing.")] = None,
+) -> None:
+    """Train a model on the published graph, measure it and its rivals, and keep it with a card."""
+    from dayan.lessons import train as run
+
+    run(_settings(data), name, labels, seed, use=use, out_folder=out)
+
+
+@app.command()
+def evaluate(
+    name: Annotated[str, typer.Argument(help="positions or links.")],
+    data: Data = None,
+    version: Annotated[str | None, typer.Option(help="A version; none: the one in use.")] = None,
+    labels: Annotated[
+        Path | None, typer.Option(help="Known seats: CSV or Parquet with columns code, segment.")
+    ] = None,
+) -> None:
+    """Measure a model on today's graph, and say what has moved since it was trained."""
+    from dayan.lessons import evaluate as run
+
+    run(_settings(data), name, version, labels)
+
+
+@app.command()
+def models(data: Data = None) -> None:
+    """List the models, how good each is and what it is measured against."""
+    from dayan.lessons import show_models
+
+    show_models(_settings(data))
+
+
+@app.command()
 def doctor(data: Data = None) -> None:
     """Say what is missing or wrong on this machine, and how to mend it."""
     from dayan.doctor import examine

@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 
 from dayan import __version__
 from dayan.folder import folder_id
+from dayan.learning import Models, learned, models_of
 from dayan.settling import money_of, settle_payments
 from dayan.target import Target
 from extraction.matching import Evidence, match_books
@@ -50,14 +51,15 @@ class Built:
 def build(target: Target, progress: Progress = lambda *_, **__: None, *, force: bool = False) -> Built:
     """Build and publish the graph of `target`. Raises Busy while another build runs."""
     with build_lock(target.folder):
-        ledger, chains = target.ledger(), target.load_chains()
-        mark = _fingerprint(ledger, chains, target)
+        ledger, chains, models = target.ledger(), target.load_chains(), models_of(target.folder)
+        mark = _fingerprint(ledger, chains, target, models)
         previous = _current(target.folder)
         if not force and previous and _built(target.folder) == mark:
             return Built(previous, None, fresh=_republish(target, previous, progress))
         if ledger.documents().is_empty():
             raise NotFound("nothing_to_build")
         tables, evidence = compute(ledger, chains, progress)
+        tables = learned(tables, ledger, chains, models, progress)
         progress("snapshot")
         snapshot = write_snapshot(target.folder, tables)
         progress("publishing")
@@ -148,7 +150,8 @@ def build_lock(folder: Path) -> Iterator[None]:
 
 def is_current(target: Target) -> bool:
     """Whether the published graph was built from what the ledger holds now."""
-    return _built(target.folder) == _fingerprint(target.ledger(), target.load_chains(), target)
+    mark = _fingerprint(target.ledger(), target.load_chains(), target, models_of(target.folder))
+    return _built(target.folder) == mark
 
 
 def _utility_signs() -> tuple[list[str], list[str]]:
@@ -165,12 +168,13 @@ def _current(folder: Path) -> Snapshot | None:
         return None
 
 
-def _fingerprint(ledger: Ledger, chains: Sequence[Chain], target: Target) -> str:
-    """What the graph depends on: documents and their readers, judgements, chains, version, database."""
+def _fingerprint(ledger: Ledger, chains: Sequence[Chain], target: Target, models: Models) -> str:
+    """What the graph depends on: documents and readers, judgements, chains, models, version, database."""
     documents = ledger.documents().select("sha256", "reader_version").rows()
     judged = sorted(ledger.judgements()["judgement"].to_list())
     form = repr(TABLES)  # a version that keeps more in a snapshot builds it anew
     parts = [__version__, form, repr(documents), repr(judged), repr(chains), target.store_uri or "embedded"]
+    parts.append(repr(models.versions))
     return sha256("\x1f".join(parts).encode()).hexdigest()
 
 

@@ -50,7 +50,7 @@ def _levels(groups: list[tuple[float, float, int, int]]) -> list[tuple[float, fl
 
 
 def calibration_error(told: Float64, right: NDArray[np.bool_], bins: int = 15) -> float:
-    """Expected calibration error (Guo et al. 2017): mean over equally wide bins of |told - true|, by cases."""
+    """Expected calibration error (Guo et al. 2017): the mean over equal bins of |told - true|, by cases."""
     if not len(told):
         return 0.0
     which = np.minimum((told * bins).astype(np.int64), bins - 1)

@@ -10,7 +10,7 @@ _EXTRA = ("torch", "torch_geometric", "lightgbm", "sklearn")
 
 
 def needed(module: str) -> Any:
-    """`module`: a package of the extra, or one of ours that stands on it. MissingExtra where it is missing."""
+    """`module`: a package of the extra, or one of ours that needs it. MissingExtra where it is missing."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the packages' own, told on import: none is about our code
         try:

@@ -17,7 +17,7 @@ from graph.csr import Graph, Int32, Int64, Mask
 from graph.hubs import find_hubs
 from graph.segments import score_products
 from graph.snapshot import Snapshot, full_months
-from graph.snapshot_tables import SnapshotTables
+from graph.snapshot_tables import TABLES, SnapshotTables, shaped
 from seeds.chains import Chain
 from seeds.knowledge import utilities
 
@@ -127,9 +127,16 @@ def _frames(source: Snapshot | SnapshotTables) -> dict[str, pl.LazyFrame]:
     """The tables of either, by name, with their columns and order as written."""
     names = ("enterprises", "edges", "flow", "item_flow", "products", "relations")
     if isinstance(source, Snapshot):
-        return {name: source.scan(name) for name in names}
-    ordered = source.ordered()
-    return {name: ordered[name].lazy() for name in names}
+        return {name: _whole(source.scan(name), TABLES[name]) for name in names}
+    return {name: shaped(name, getattr(source, name)).lazy() for name in names}
+
+
+def _whole(table: pl.LazyFrame, schema: pl.Schema) -> pl.LazyFrame:
+    """With the columns that an older version did not write, empty."""
+    written = table.collect_schema().names()
+    return table.with_columns(
+        pl.lit(None, t).alias(name) for name, t in schema.items() if name not in written
+    )
 
 
 def _until(table: pl.LazyFrame, months: int) -> pl.DataFrame:

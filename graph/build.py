@@ -113,7 +113,7 @@ def build_tables(
         contracts=contracts,
         contract_terms=terms,
         reviews=decided.asks,
-        **master_tables(ledger, resolved.enterprise_of, index),
+        **master_tables(ledger, resolved.enterprise_of, index),  # type: ignore[arg-type]
         chains=chains_json(decided.chains, _cores(decided.chains, ledger, resolved, index)),
     )
 
@@ -306,6 +306,7 @@ def _relations(ledger: Ledger, resolved: Resolved) -> pl.DataFrame:
             pl.col("happened_on").alias("first"),
             "until",
             pl.col("known_at").dt.convert_time_zone("Asia/Shanghai").dt.date().alias("known_on"),
+            "fact",
         )
         .sort("kind", "src", "dst", "first", "until", nulls_last=True)
         .collect()

@@ -111,8 +111,12 @@ def by_target(dst: Any, nodes: int) -> tuple[Int64, Int32]:
 def rows(graph: Graph, side: Side, weight: Any, keep: Mask | None, dtype: Any = np.float64) -> Rows:
     """The kept edges as a matrix: `out` row i holds i's customers, `in` its suppliers, `both` all
     partners. `weight`: one number an edge; edges of weight 0 or less and loops are left out. None:
-    all edges alike, and the matrix has no weights."""
-    flags = np.asarray(graph.mask(keep) & (graph.src != graph.dst))
+    all edges alike, and the matrix has no weights; `out` is then the graph's own columns where it can be."""
+    if weight is None and keep is None and _loops(graph.src, graph.dst) == 0:
+        return _all_rows(graph, side, dtype)
+    flags = np.asarray(graph.src != graph.dst)
+    if keep is not None:
+        np.logical_and(flags, graph.mask(keep), out=flags)
     bare = weight is None
     weight = fixed(np.empty(0) if bare else weight, dtype)
     flags = fixed(flags if bare else flags & (weight > 0), np.bool_)
@@ -125,6 +129,20 @@ def rows(graph: Graph, side: Side, weight: Any, keep: Mask | None, dtype: Any = 
     with over_rows(indptr) as run:
         run(_fill_rows, *arrays, weight, flags, outward, inward, indptr, column, value)
     return Rows(indptr, fixed(column, np.int32), fixed(value, dtype))
+
+
+def _all_rows(graph: Graph, side: Side, dtype: Any) -> Rows:
+    """`rows` of all edges alike, where none is a loop."""
+    bare = fixed(np.empty(0), dtype)
+    if side == "out":
+        return Rows(graph.out_indptr, graph.dst, bare)
+    both = side == "both"
+    indptr = fixed(graph.in_indptr + graph.out_indptr, np.int64) if both else graph.in_indptr
+    column = np.empty(indptr[-1], np.int32)
+    arrays = (graph.src, graph.dst, graph.out_indptr, graph.in_indptr, graph.in_edges)
+    with over_rows(indptr) as run:
+        run(_fill_all, *arrays, both, indptr, column)
+    return Rows(indptr, fixed(column, np.int32), bare)
 
 
 @contextmanager
@@ -160,6 +178,14 @@ def _strictly_sorted(src: Int32, dst: Int32) -> bool:
         if src[e] < src[e - 1] or (src[e] == src[e - 1] and dst[e] <= dst[e - 1]):
             return False
     return True
+
+
+@njit(nogil=True, cache=True)
+def _loops(src: Int32, dst: Int32) -> int:
+    found = 0
+    for e in range(len(src)):
+        found += src[e] == dst[e]
+    return found
 
 
 @njit(nogil=True, cache=True)
@@ -220,3 +246,28 @@ def _fill_rows(
                     if weighted:
                         value[at] = weight[e]
                     at += 1
+
+
+@njit(nogil=True, cache=True)
+def _fill_all(
+    _block: int,
+    low: int,
+    high: int,
+    src: Int32,
+    dst: Int32,
+    out_indptr: Int64,
+    in_indptr: Int64,
+    in_edges: Int32,
+    outward: bool,
+    indptr: Int64,
+    column: Int32,
+) -> None:
+    for i in range(low, high):
+        at = indptr[i]
+        if outward:
+            for e in range(out_indptr[i], out_indptr[i + 1]):
+                column[at] = dst[e]
+                at += 1
+        for p in range(in_indptr[i], in_indptr[i + 1]):
+            column[at] = src[in_edges[p]]
+            at += 1

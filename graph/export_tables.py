@@ -135,7 +135,7 @@ def people_tables(snapshot: Snapshot) -> dict[str, pl.LazyFrame]:
         "makes": itemised("makes"),
         "buys": itemised("buys"),
         "positions": named(named(snapshot.scan("positions"), "core", "core"), "enterprise", "enterprise"),
-        "relations": snapshot.scan("relations"),
+        "relations": snapshot.scan("relations").drop("fact", strict=False),
         "evidence": linked(snapshot.evidence_table()),
         "aliases": snapshot.scan("aliases"),
     }

@@ -41,7 +41,8 @@ def _at(ids: pl.Series, index: str) -> pl.Expr:
 
 
 def _supplies(snapshot: Snapshot, ids: pl.Series) -> pl.DataFrame:
-    return snapshot.edges.select(
+    """Observed links, and beside them those inferred: without any amount, for nobody saw one."""
+    observed = snapshot.edges.select(
         _at(ids, "src").alias("src"),
         _at(ids, "dst").alias("dst"),
         "amount_fen",
@@ -54,6 +55,13 @@ def _supplies(snapshot: Snapshot, ids: pl.Series) -> pl.DataFrame:
         pl.lit(1.0).alias("confidence"),
         "attested",
     )
+    inferred = snapshot.inferred_links.select(
+        _at(ids, "src").alias("src"),
+        _at(ids, "dst").alias("dst"),
+        pl.lit("inferred").alias("basis"),
+        pl.col("probability").alias("confidence"),
+    )
+    return pl.concat([observed, inferred], how="diagonal").sort("src", "dst") if inferred.height else observed
 
 
 def _product_edges(rows: pl.DataFrame, products: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
@@ -103,9 +111,9 @@ def _stands_in(snapshot: Snapshot, ids: pl.Series) -> pl.DataFrame:
             pl.col("segment").alias("dst"),
             "level",
             "depth",
-            "confidence",
+            pl.coalesce("probability", "confidence").alias("confidence"),
             "membership",
-            pl.lit("observed").alias("basis"),
+            pl.col("basis").fill_null("observed"),
         )
         .sort("src", "dst")
     )

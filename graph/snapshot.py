@@ -136,6 +136,26 @@ class Snapshot:
         return self.table("positions")
 
     @cached_property
+    def position_signs(self) -> pl.DataFrame:
+        """What each sign gave for the segment that a firm is put into."""
+        return self.table("position_signs")
+
+    @cached_property
+    def goods_paths(self) -> pl.DataFrame:
+        """Paths of goods between firms and core enterprises."""
+        return self.table("goods_paths")
+
+    @cached_property
+    def inferred_links(self) -> pl.DataFrame:
+        """Supply links that nobody reported."""
+        return self.table("inferred_links")
+
+    @cached_property
+    def product_inputs(self) -> pl.DataFrame:
+        """Which product is made of which."""
+        return self.table("product_inputs")
+
+    @cached_property
     def relations(self) -> pl.DataFrame:
         """Ownership, branches, guarantees …"""
         return self.table("relations")
@@ -185,6 +205,41 @@ class Snapshot:
         """The lists that firms stand or stood on."""
         return self.table("listings")
 
+    @cached_property
+    def groups(self) -> pl.DataFrame:
+        """Groups, circles and clusters of firms."""
+        return self.table("groups")
+
+    @cached_property
+    def group_members(self) -> pl.DataFrame:
+        """Who is in each group, and the ties that bind them."""
+        return self.table("group_members")
+
+    @cached_property
+    def dependence(self) -> pl.DataFrame:
+        """Firms of whose receipts or spending one partner makes up most."""
+        return self.table("dependence")
+
+    @cached_property
+    def goods(self) -> pl.DataFrame:
+        """The segment that each product stands in."""
+        return self.table("goods")
+
+    @cached_property
+    def scores(self) -> pl.DataFrame:
+        """Importance and dependence of firms. Large: prefer `scan`."""
+        return self.table("scores")
+
+    @cached_property
+    def score_firms(self) -> pl.DataFrame:
+        """The firms behind the scores. Large: prefer `scan`."""
+        return self.table("score_firms")
+
+    @cached_property
+    def momentum(self) -> pl.DataFrame:
+        """How the sales of each segment move against the year before."""
+        return self.table("momentum")
+
     def table(self, name: str) -> pl.DataFrame:
         """A table read anew and not kept; empty where an older version did not write it.
 
@@ -218,6 +273,11 @@ class Snapshot:
     def in_edges(self) -> Int32:
         """Edge indices by customer: int32[m]."""
         return self._mapped("in_edges")
+
+    @cached_property
+    def embedding(self) -> NDArray[np.uint16] | None:
+        """bf16[n, d]: what firms are like (`gnn.embeddings`); None where the build made none."""
+        return self._mapped("embedding") if (self.folder / "embedding.npy").exists() else None
 
     @cached_property
     def graph(self) -> Graph:
@@ -373,6 +433,8 @@ def _write_files(to: Path, tables: SnapshotTables, frames: dict[str, pl.DataFram
         "evidence_indptr": evidence_indptr,
         "evidence_facts": facts,
     }
+    if tables.embedding is not None:
+        arrays["embedding"] = tables.embedding
     for name, array in arrays.items():
         np.save(to / f"{name}.npy", array)
     chains = json.dumps(tables.chains, ensure_ascii=False, sort_keys=True, indent=1)

@@ -7,10 +7,14 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from graph.csr import Int64, fixed, starts
+from graph.group_tables import GROUP_NULLABLE, GROUP_ORDER, GROUP_POINTERS, GROUP_TABLES
+from graph.learned_tables import LEARNED_NULLABLE, LEARNED_ORDER, LEARNED_POINTERS, LEARNED_TABLES
 from graph.master import MASTER_ORDER, MASTER_POINTERS, MASTER_TABLES
 from graph.paper_tables import PAPER_ORDER, PAPER_POINTERS, PAPER_TABLES
+from graph.score_tables import SCORE_NULLABLE, SCORE_ORDER, SCORE_POINTERS, SCORE_TABLES
 
 #: Bumped when an older program could no longer read what is written.
 FORMAT = 1
@@ -96,6 +100,9 @@ TABLES: dict[str, pl.Schema] = {
             "depth": pl.Float64,
             "depth_unweighted": pl.Float64,
             "core": pl.Int32,
+            "basis": _TEXT,  # observed: its own goods say so; inferred: its links, name and industry do
+            "probability": pl.Float64,  # calibrated, that it stands in this segment
+            "chain_probability": pl.Float64,  # calibrated, that it belongs to this chain
         }
     ),
     "relations": pl.Schema(
@@ -110,10 +117,14 @@ TABLES: dict[str, pl.Schema] = {
             "first": pl.Date,
             "until": pl.Date,
             "known_on": pl.Date,  # null: no source says since when it could be known
+            "fact": _TEXT,
         }
     ),
     **PAPER_TABLES,
     **MASTER_TABLES,
+    **GROUP_TABLES,
+    **SCORE_TABLES,
+    **LEARNED_TABLES,
 }
 
 #: Tables whose row number means something: they must come in order.
@@ -139,9 +150,13 @@ _ORDER = {
         "amount_fen",
         "src_label",
         "src_is_person",
+        "fact",
     ),
     **PAPER_ORDER,
     **MASTER_ORDER,
+    **GROUP_ORDER,
+    **SCORE_ORDER,
+    **LEARNED_ORDER,
 }
 #: Columns that name a row of another table.
 _POINTERS = {
@@ -157,9 +172,12 @@ _POINTERS = {
     "evidence": {"edge": "edges"},
     **PAPER_POINTERS,
     **MASTER_POINTERS,
+    **GROUP_POINTERS,
+    **SCORE_POINTERS,
+    **LEARNED_POINTERS,
 }
 #: Pointers that may lead nowhere.
-_NULLABLE = {("positions", "core"), ("item_flow", "dst")}
+_NULLABLE = {("positions", "core"), ("item_flow", "dst")} | GROUP_NULLABLE | SCORE_NULLABLE | LEARNED_NULLABLE
 EVIDENCE = pl.Schema({"edge": pl.Int32, "fact": pl.String})
 
 
@@ -172,8 +190,9 @@ class SnapshotTables:
     """Everything a build hands over, one frame a table of `TABLES`.
 
     `evidence`: edge (int32), fact (16 hex digits), one row an invoice behind an edge. `chains`:
-    what `chains.json` holds. `months`: "2025-03", ascending; `flow.month` counts in it. `as_of`:
-    the last day seen. Missing columns count as null, unknown ones are an error.
+    what `chains.json` holds. `embedding`: bf16[n, d], one row a firm, if any. `months`: "2025-03",
+    ascending; `flow.month` counts in it. `as_of`: the last day seen. Missing columns count as null,
+    unknown ones are an error.
     """
 
     as_of: date
@@ -201,8 +220,20 @@ class SnapshotTables:
     attributes: pl.DataFrame = field(default_factory=partial(_blank, "attributes"))
     names: pl.DataFrame = field(default_factory=partial(_blank, "names"))
     listings: pl.DataFrame = field(default_factory=partial(_blank, "listings"))
+    groups: pl.DataFrame = field(default_factory=partial(_blank, "groups"))
+    group_members: pl.DataFrame = field(default_factory=partial(_blank, "group_members"))
+    dependence: pl.DataFrame = field(default_factory=partial(_blank, "dependence"))
+    goods: pl.DataFrame = field(default_factory=partial(_blank, "goods"))
+    scores: pl.DataFrame = field(default_factory=partial(_blank, "scores"))
+    score_firms: pl.DataFrame = field(default_factory=partial(_blank, "score_firms"))
+    momentum: pl.DataFrame = field(default_factory=partial(_blank, "momentum"))
+    position_signs: pl.DataFrame = field(default_factory=partial(_blank, "position_signs"))
+    goods_paths: pl.DataFrame = field(default_factory=partial(_blank, "goods_paths"))
+    inferred_links: pl.DataFrame = field(default_factory=partial(_blank, "inferred_links"))
+    product_inputs: pl.DataFrame = field(default_factory=partial(_blank, "product_inputs"))
     evidence: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=EVIDENCE))
     chains: list[dict[str, Any]] = field(default_factory=list)
+    embedding: NDArray[np.uint16] | None = None
 
     def ordered(self) -> dict[str, pl.DataFrame]:
         """Every table with its columns, types and row order as they are written.
@@ -210,7 +241,7 @@ class SnapshotTables:
         ValueError on an unknown column, a firm or edge out of order or named twice, and on a
         pointer to a row that is not there: a snapshot that contradicts itself is never published.
         """
-        frames = {name: _shaped(name, getattr(self, name)) for name in TABLES}
+        frames = {name: shaped(name, getattr(self, name)) for name in TABLES}
         frames["evidence"] = self.evidence.select(pl.col(n).cast(t) for n, t in EVIDENCE.items())
         if self.months != sorted(set(self.months)):
             raise ValueError("months must ascend")
@@ -245,7 +276,8 @@ def evidence_index(evidence: pl.DataFrame, edges: int) -> tuple[Int64, Any]:
     return starts(pairs["edge"].to_numpy(), edges), fixed(pairs["fact"].to_numpy(), np.uint64)
 
 
-def _shaped(table: str, frame: pl.DataFrame) -> pl.DataFrame:
+def shaped(table: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """`frame` with the columns, types and row order of `table`. ValueError as `SnapshotTables.ordered`."""
     schema = TABLES[table]
     if unknown := set(frame.columns) - set(schema):
         raise ValueError(f"{table} has no column {sorted(unknown)}")

@@ -27,7 +27,7 @@ from seeds.books import Agencies, agencies_of
 from seeds.chains import load_chains
 from seeds.firms import STORY, Firms, plan_firms
 from seeds.goods import Ints, World, world_of
-from seeds.groups import Groups, plan_groups, write_registry
+from seeds.groups import Groups, guarantee_table, plan_groups, write_registry
 from seeds.invoices import RETAIL, Flows, invoices_of
 from seeds.links import HUB, KIND_NAMES, Links, plan_links
 from seeds.payments import orders_of, payments_of, story_order
@@ -246,6 +246,7 @@ def _write_labels(folder: Path, plan: _Plan, seed: int) -> None:
     positions.filter(~open_ones).write_parquet(folder / "truth/positions.parquet")
     _firm_table(firms, trade, plan.groups).write_parquet(folder / "truth/firms.parquet")
     _link_table(firms, links, trade).write_parquet(folder / "truth/links.parquet")
+    guarantee_table(firms, plan.groups).write_parquet(folder / "truth/guarantees.parquet")
 
 
 def _firm_table(firms: Firms, trade: Trade, groups: Groups) -> pl.DataFrame:

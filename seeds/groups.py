@@ -4,6 +4,7 @@ Identity numbers are invented in region 990000, which no authority issues. Draws
 """
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,8 @@ RELATIONS = (
     "企业识别号", "企业名称", "关系类型", "对方识别号", "对方名称", "证件标识", "比例", "金额(元)",
     "起始日期", "截止日期", "备注",
 )  # fmt: skip
+#: Day 0 of `since`, and how long a guarantee lasts.
+DAY_0, YEARS = date(2007, 1, 4), 3
 _SIZE_WORDS = {"micro": "微型", "small": "小型", "medium": "中型", "large": "大型"}
 _FORM_WORDS = {
     "company": "有限责任公司",
@@ -31,13 +34,15 @@ _FORM_WORDS = {
 
 @dataclass(frozen=True)
 class Groups:
-    """`head` of each firm's group (-1: none); guarantees: `by`, `for_whom`, `amount` in yuan, `circle`."""
+    """`head` of each firm's group (-1: none); guarantees: `by`, `for_whom`, `amount` in yuan, `circle`
+    (-1: none), `since` in days after 2007-01-04. Those of a circle are signed within two months."""
 
     head: Ints
     by: Ints
     for_whom: Ints
     amount: Ints
     circle: Ints
+    since: Ints
 
 
 def plan_groups(firms: Firms, seed: int) -> Groups:
@@ -59,12 +64,19 @@ def plan_groups(firms: Firms, seed: int) -> Groups:
     inside = np.flatnonzero((head >= 0) & (head != np.arange(firms.count)))
     inside = inside[rng.random(len(inside)) < 0.4]
     guarantor = np.concatenate([*by, head[inside]])
+    numbered = np.concatenate([*circle, np.full(len(inside), -1)])
+    amount = rng.integers(5, 400, len(guarantor)) * 100_000
+    signed = 5000 + rng.integers(0, 1500, len(guarantor))
+    # One loan stands behind a circle: whoever joins it signs at about the same time.
+    first = np.searchsorted(numbered[numbered >= 0], np.arange(len(circle)))
+    together = signed[first][numbered] + rng.integers(0, 60, len(guarantor))
     return Groups(
         head=head,
         by=guarantor,
         for_whom=np.concatenate([*for_whom, inside]),
-        amount=rng.integers(5, 400, len(guarantor)) * 100_000,
-        circle=np.concatenate([*circle, np.full(len(inside), -1)]),
+        amount=amount,
+        circle=numbered,
+        since=np.where(numbered >= 0, together, signed),
     )
 
 
@@ -87,6 +99,24 @@ def write_registry(
         bare(table).write_csv(path, include_bom=True)
         written.append((path, len(table)))
     return written
+
+
+def guarantee_table(firms: Firms, groups: Groups) -> pl.DataFrame:
+    """guarantor, guaranteed (codes), amount_fen, circle (null: none), first, until."""
+    first = pl.lit(DAY_0) + pl.duration(days=pl.col("since"))
+    return (
+        pl.DataFrame({"since": groups.since, "circle": groups.circle, "amount_fen": groups.amount * 100})
+        .with_columns(firms.code.gather(groups.by).alias("guarantor"))
+        .with_columns(firms.code.gather(groups.for_whom).alias("guaranteed"))
+        .select(
+            "guarantor",
+            "guaranteed",
+            "amount_fen",
+            pl.when(pl.col("circle") >= 0).then("circle").alias("circle"),
+            first.alias("first"),
+            first.dt.offset_by(f"{YEARS}y").alias("until"),
+        )
+    )
 
 
 def _enterprises(world: World, firms: Firms, trade: Trade) -> pl.DataFrame:
@@ -126,7 +156,7 @@ def _relations(firms: Firms, groups: Groups, seed: int) -> pl.DataFrame:
         _rows(firms, "股东", child, firm=groups.head[child], share=majority[child], since=since[child]),
         _rows(firms, "实际控制人", child, person=groups.head[child], since=since[child]),
         _rows(firms, "对外担保", groups.by, firm=groups.for_whom, amount=groups.amount,
-              since=5000 + rng.integers(0, 1500, len(groups.by)), years=3),
+              since=groups.since, years=YEARS),
     ]  # fmt: skip
     return pl.concat(parts)
 
@@ -136,7 +166,7 @@ def _rows(
     share: Ints | None = None, amount: Ints | None = None, since: Ints, years: int = 0,
 ) -> pl.DataFrame:  # fmt: skip
     empty = pl.Series([""]).new_from_index(0, len(subject))
-    first = pl.lit("2007-01-04").str.to_date() + pl.duration(days=pl.col("since"))
+    first = pl.lit(DAY_0) + pl.duration(days=pl.col("since"))
     until = first.dt.offset_by(f"{years}y").dt.strftime("%Y-%m-%d") if years else pl.lit("")
     columns = {
         "企业识别号": firms.code.gather(subject),

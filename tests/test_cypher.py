@@ -189,7 +189,7 @@ ANSWERS: dict[str, list[tuple[dict[str, Any], list[dict[str, Any]]]]] = {
     ],
     "edge_counts": [
         ({}, counts(BUYS=1, CONTROLS=1, FEEDS=2, GUARANTEES=5, LOCATED_IN=2, MAKES=1, OWNS=2, PART_OF=3,
-                    STANDS_IN=5, SUPPLIES=10)),
+                    STANDS_IN=5, SUPPLIES=11)),
     ],
 }  # fmt: skip
 #: Tested as a group below, by kind.

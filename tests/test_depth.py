@@ -151,3 +151,14 @@ def test_hubs_and_other_chains_are_left_out_by_keep():
 
 def test_a_chain_without_an_end_product_gives_nobody_a_depth():
     assert np.isnan(depth(graph_of(3, [(0, 1), (1, 2)]), []).depth).all()
+
+
+@settings(max_examples=40, deadline=None)
+@given(cases())
+def test_without_weights_all_links_are_alike(case):
+    n, pairs, _, ends, step, _ = case
+    g, ones = graph_of(n, pairs), np.ones(len(pairs))
+    bare, alike = depth(g, ends, step=step), depth(g, ends, weight=ones, step=step)
+    np.testing.assert_allclose(bare.depth, alike.depth, atol=1e-9, equal_nan=True)
+    loose = depth(g, ends, step=step, settled=1e-3).depth
+    np.testing.assert_allclose(loose, alike.depth, atol=0.1, equal_nan=True)

@@ -137,3 +137,22 @@ def test_blocks_cover_each_row_once(n):
     assert len(seen) == BLOCKS
     covered = [i for _, low, high in sorted(seen) for i in range(low, high)]
     assert covered == list(range(n))
+
+
+@settings(max_examples=40, deadline=None)
+@given(cases())
+def test_without_weights_all_links_are_alike(case):
+    n, pairs, _, keep, restart, _ = case
+    g, ones = graph_of(n, pairs), np.ones(len(pairs))
+    for flags in (keep, None):
+        np.testing.assert_allclose(
+            pagerank(g, keep=flags, tolerance=1e-12), pagerank(g, ones, flags, tolerance=1e-12), atol=1e-9
+        )
+        one, other = (personalised(g, restart, w, flags, tolerance=1e-7) for w in (None, ones))
+        np.testing.assert_allclose(one, other, atol=1e-6)
+
+
+def test_goods_that_run_out_need_few_sweeps():
+    """Four tiers, all walks end: the answer is there after one sweep more than there are tiers."""
+    g = graph_of(7, [(0, 3), (1, 3), (2, 4), (3, 5), (4, 5), (5, 6)])
+    assert pagerank(g, bound=5) == pytest.approx(pagerank(g, bound=200, tolerance=1e-14), abs=1e-12)

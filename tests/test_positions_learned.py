@@ -7,7 +7,7 @@ import pytest
 from gnn.calibration import Curve, calibration_error
 from gnn.positions.hiding import Hidden, hide
 from gnn.positions.messages import link_table, neighbours_say
-from gnn.positions.model import PositionModel, arrays_of, from_arrays, reasons, stand
+from gnn.positions.model import PositionModel, arrays_of, from_arrays, stand
 from gnn.positions.plain import what_is_plain
 from gnn.positions.signs import SIGNS, Signs, words_of
 from gnn.positions.table import position_table
@@ -99,17 +99,16 @@ def test_links_seen_more_often_than_chance_speak_for_their_ends():
     assert of_buyers[1, 0] > 1 > of_buyers[1, 1]
 
 
-def test_reasons_add_up_to_the_score():
+def test_what_each_sign_gave_adds_up_to_the_score():
     _, view, plain = toy(silent="e")
-    words = words_of(view, plain)
+    words, model = words_of(view, plain), plain_model(rounds=1)
+    found = stand(view, plain, words, model)
     signs = Signs(view, plain, words, plain.own).of(np.array([4]))[0]
-    weight = plain_model().weight[0, 0]
-    metal = plain.seats.number["metal"]
-    told = reasons(signs, weight, metal)
-    assert sum(value for _, value in told) == pytest.approx(
-        float(signs[metal] @ weight - (signs @ weight).mean()), abs=1e-4
-    )
-    assert {name for name, value in told[:3]} & {"customers", "suppliers", "weighty"}
+    score = signs @ model.weight[0, 0]
+    assert plain.seats.ids[found.best[4]] == "metal"
+    assert found.gave[4].sum() == pytest.approx(float(score.max() - score.mean()), abs=1e-4)
+    strongest = SIGNS[int(found.gave[4].argmax())]
+    assert strongest in {"customers", "suppliers", "weighty"}
 
 
 def test_a_model_comes_back_from_its_arrays():

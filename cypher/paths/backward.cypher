@@ -3,7 +3,7 @@
 // params: ids
 UNWIND $ids AS id
 MATCH (a:Enterprise {id: id})
-MATCH (b:Enterprise)-[s:SUPPLIES {dayan: true}]->(a)
+MATCH (b:Enterprise)-[s:SUPPLIES {dayan: true, basis: 'observed'}]->(a)
 WHERE b.hub IS NULL OR b.hub = false
 RETURN a.id AS at, b.id AS next, s.amount_fen AS amount_fen
 ORDER BY at, amount_fen DESC, next

@@ -221,6 +221,34 @@ def _sweep(
     return rose
 
 
+def all_ways(found: Ways, graph: Graph) -> tuple[Int64, Float32, Int32]:
+    """(firms int64[r], confidence float32[r], edges int32[r, LONGEST]) of every firm that has a way of at
+    least one link: its links from the firm on towards the core enterprise, -1 after the last."""
+    firms = reached(found)
+    best = found.value[firms].argmax(axis=1)
+    edges = _walks(firms, best, graph.src, graph.dst, found.edge, found.seat, found.upstream, LONGEST)
+    some = edges[:, 0] >= 0
+    worth = found.value[firms, best][some]
+    return firms[some], np.minimum(worth, 1), edges[some]
+
+
+@njit(nogil=True, cache=True)
+def _walks(
+    firms: Int64, best: Int64, src: Int32, dst: Int32, edge: Int32, seat: Int16, upstream: bool, longest: int
+) -> Int32:
+    walked = np.full((len(firms), longest), -1, np.int32)
+    for r in range(len(firms)):
+        firm, k = firms[r], best[r]
+        for step in range(longest):
+            e = edge[firm, k]
+            if e < 0:
+                break
+            walked[r, step] = e
+            k = seat[firm, k]
+            firm = dst[e] if upstream else src[e]
+    return walked
+
+
 def reached(found: Ways) -> Int64:
     """The firms that have a way, ascending."""
     return np.flatnonzero(found.value.max(axis=1) > 0)

@@ -43,10 +43,13 @@ class PositionModel:
 
 @dataclass(frozen=True)
 class Standing:
-    """What the model says of n firms. `raw`: beliefs; `named` bool[n]; `confidence` and `chain_confidence`
-    float64[n]: calibrated, of the best segment and of its chain; `placed` bool[n]: sure enough to say."""
+    """What the model says of n firms. `raw`: beliefs; `gave` float32[n, len(SIGNS)]: what each sign gave for
+    the best segment, in log odds against the mean of all segments; `named` bool[n]; `confidence` and
+    `chain_confidence` float64[n]: calibrated, of the best segment and of its chain; `placed` bool[n]: sure
+    enough to say."""
 
     raw: Beliefs
+    gave: Float32
     named: NDArray[np.bool_]
     confidence: Float64
     chain_confidence: Float64
@@ -87,22 +90,26 @@ def stand(view: View, plain: Plain, words: Words, model: PositionModel) -> Stand
     named = is_named(plain)
     stands = plain.own
     chains = np.zeros(view.firms)
+    gave = np.zeros((view.firms, len(SIGNS)), np.float32)
     for weight in model.weight:
         table = Signs(view, plain, words, stands)
         found, raw_chain = nobody(view.firms), np.zeros(view.firms)
         for block in blocks(rows):
-            share = probabilities(table.of(block), weight[named[block].astype(np.int64)])
+            signs, mine = table.of(block), weight[named[block].astype(np.int64)]
+            share = probabilities(signs, mine)
             best = believed(share)
+            chosen = signs[np.arange(len(block)), best.segment[:, 0]]
+            gave[block] = (chosen - signs.mean(axis=1)) * mine
             found.segment[block], found.share[block] = best.segment, best.share
             chain = plain.seats.chain[best.segment[:, 0]]
             raw_chain[block] = (share * (plain.seats.chain[None, :] == chain[:, None])).sum(axis=1)
         silent = silenced(view, plain)
-        found.segment[silent], found.share[silent] = -1, 0
+        found.segment[silent], found.share[silent], gave[silent] = -1, 0, 0
         stands, chains = found, raw_chain
     confidence = _calibrated(model.segment, stands.share[:, 0].astype(np.float64), named)
     confidence[stands.segment[:, 0] < 0] = 0
     chain_confidence = np.maximum(_calibrated(model.chain, chains, named), confidence)
-    return Standing(stands, named, confidence, chain_confidence, confidence >= model.least)
+    return Standing(stands, gave, named, confidence, chain_confidence, confidence >= model.least)
 
 
 def probabilities(signs: Float32, weight: Float32) -> Float32:
@@ -128,13 +135,3 @@ def silenced(view: View, plain: Plain) -> NDArray[np.bool_]:
 
 def _calibrated(curves: Sequence[Curve], raw: Float64, named: NDArray[np.bool_]) -> Float64:
     return np.where(named, curves[1](raw), curves[0](raw))
-
-
-def reasons(signs: Float32, weight: Float32, segment: int) -> list[tuple[str, float]]:
-    """(sign, what it gave in log odds against the mean of all segments) of one firm, largest first.
-
-    `signs` [S, F] of the firm, `weight` [F] of its kind.
-    """
-    given = (signs[segment] - signs.mean(axis=0)) * weight
-    told = [(name, float(value)) for name, value in zip(SIGNS, given, strict=True)]
-    return sorted(told, key=lambda one: -abs(one[1]))

@@ -11,6 +11,7 @@ import numpy as np
 from numba import njit
 
 from graph.csr import Float64, Graph, Int32, Int64, Mask, Rows, fixed, over_rows, rows, together
+from graph.kernels.bits import AHEAD, fetch
 from graph.kernels.reach import Reach, reach
 
 #: Stop when no depth moves by more than this in one sweep.
@@ -44,6 +45,7 @@ def depth(
     down_step: Any = None,
     *,
     bound: int = 2000,
+    settled: float = SETTLED,
 ) -> Depths:
     """Depth of every firm above (or below) the makers `ends` of a chain's end product.
 
@@ -63,19 +65,18 @@ def depth(
     A firm that leads to the end product and is led to from it (a dealer that sells something
     back, a supplier that buys a car) stands where more of its money goes: see `_below`. One that
     then leads to the end product only through firms below it, or hangs below only on firms above,
-    is on neither line: NaN.
+    is on neither line: NaN. Stops when no depth moves by `settled` in a sweep.
     """
-    flow = np.ones(graph.edges) if weight is None else weight
-    sales, purchases = rows(graph, "out", flow, keep), rows(graph, "in", flow, keep)
+    sales, purchases = rows(graph, "out", weight, keep), rows(graph, "in", weight, keep)
     ends = np.unique(np.asarray(ends, np.int32))
     above, below = _sides(sales, purchases, ends)
     found = np.full(graph.nodes, np.nan)
-    up = _solve(sales, above, step, bound, found)
-    down = _solve(purchases, below, down_step, bound, found)
+    up = _solve(sales, above, step, bound, settled, found)
+    down = _solve(purchases, below, down_step, bound, settled, found)
     found[below.order] = -found[below.order]
     found[ends] = 0.0
     sweeps, change = max(up[0], down[0]), max(up[1], down[1])
-    return Depths(found, sweeps, change, change < SETTLED)
+    return Depths(found, sweeps, change, change < settled)
 
 
 def _sides(sales: Rows, purchases: Rows, ends: Int32) -> tuple[Reach, Reach]:
@@ -113,7 +114,9 @@ def _meeting(links: Rows, ends: Int32) -> Float64:
     return now
 
 
-def _solve(links: Rows, side: Reach, step: Any, bound: int, found: Float64) -> tuple[int, float]:
+def _solve(
+    links: Rows, side: Reach, step: Any, bound: int, settled: float, found: Float64
+) -> tuple[int, float]:
     """Writes the depths of one side into `found`, positive; returns sweeps and the last change."""
     order, ends = side.order, int((side.hops == 0).sum())
     local = np.full(len(found), -1, np.int32)
@@ -121,7 +124,7 @@ def _solve(links: Rows, side: Reach, step: Any, bound: int, found: Float64) -> t
     system = _system(links.indptr, links.column, fixed(links.weight, np.float64), order, local, ends)
     value = np.zeros(len(order))
     steps = np.ones(len(order)) if step is None else np.asarray(step, np.float64)[order]
-    sweeps, change = _relax(*system, steps, ends, bound, value)
+    sweeps, change = _relax(*system, fixed(steps, np.float64), ends, bound, settled, value)
     found[order] = value
     return sweeps, change
 
@@ -142,9 +145,14 @@ def _walk(
         if fixed_at[i]:
             continue
         total, met = 0.0, 0.0
-        for p in range(indptr[i], indptr[i + 1]):
-            total += weight[p]
-            met += weight[p] * now[column[p]]
+        if len(weight) > 0:
+            for p in range(indptr[i], indptr[i + 1]):
+                total += weight[p]
+                met += weight[p] * now[column[p]]
+        else:
+            total = float(indptr[i + 1] - indptr[i])
+            for p in range(indptr[i], indptr[i + 1]):
+                met += now[column[p]]
         after[i] = CARRY * met / total if total > 0 else 0.0
 
 
@@ -152,33 +160,43 @@ def _walk(
 def _system(
     start: Int64, partner: Int32, flow: Float64, order: Int32, local: Int32, ends: int
 ) -> tuple[Int64, Int32, Float64]:
-    """The equations of one side, firms renumbered nearest first: rows of shares that sum to 1."""
+    """The equations of one side, firms renumbered nearest first: rows of shares that sum to 1; no
+    shares where all links weigh alike."""
     indptr = np.zeros(len(order) + 1, np.int64)
     room = 0
     for i in order:
         room += start[i + 1] - start[i]
-    column, share = np.empty(room, np.int32), np.empty(room, np.float64)
+    column, share = np.empty(room, np.int32), np.empty(room if len(flow) > 0 else 0, np.float64)
     at = 0
-    for r in range(len(order)):
+    for r in range(ends, len(order)):
         i, first, total = order[r], at, 0.0
-        if r >= ends:
-            for p in range(start[i], start[i + 1]):
-                j = local[partner[p]]
-                if j >= 0:
-                    column[at], share[at] = j, flow[p]
+        for p in range(start[i], start[i + 1]):
+            j = local[partner[p]]
+            if j >= 0:
+                column[at] = j
+                if len(share) > 0:
+                    share[at] = flow[p]
                     total += flow[p]
-                    at += 1
+                at += 1
+        if len(share) > 0:
             for p in range(first, at):
                 share[p] /= total
         indptr[r + 1] = at
-    return indptr, column[:at].copy(), share[:at].copy()
+    return indptr, column[:at], share[:at]
 
 
 @njit(nogil=True, cache=True)
 def _relax(
-    indptr: Int64, column: Int32, share: Float64, step: Float64, ends: int, bound: int, value: Float64
+    indptr: Int64,
+    column: Int32,
+    share: Float64,
+    step: Float64,
+    ends: int,
+    bound: int,
+    settled: float,
+    value: Float64,
 ) -> tuple[int, float]:
-    """Gauss-Seidel sweeps, nearest firms first, until nothing moves by `SETTLED`.
+    """Gauss-Seidel sweeps, nearest firms first, until nothing moves by `settled`.
 
     Where goods go round before they reach an end, the error shrinks by one dominant factor f a
     sweep; once f is steady the rest of that series, d f / (1 - f), is added at once (Lyusternik).
@@ -188,15 +206,23 @@ def _relax(
     for sweep in range(1, bound + 1):
         change, cross, square = 0.0, 0.0, 0.0
         for r in range(ends, len(value)):
-            total = step[r]
-            for p in range(indptr[r], indptr[r + 1]):
-                total += share[p] * value[column[p]]
+            total = 0.0
+            if len(share) > 0:
+                for p in range(indptr[r], indptr[r + 1]):
+                    total += share[p] * value[column[p]]
+            else:
+                for p in range(indptr[r], indptr[r + 1]):
+                    if p + AHEAD < len(column):
+                        fetch(value, column[p + AHEAD], 0)
+                    total += value[column[p]]
+                total /= max(indptr[r + 1] - indptr[r], 1)
+            total += step[r]
             d = total - value[r]
             cross += d * moved[r]
             square += moved[r] * moved[r]
             value[r], moved[r] = total, d
             change = max(change, abs(d))
-        if change < SETTLED:
+        if change < settled:
             return sweep, change
         since += 1
         before, factor = factor, (cross / square if square > 0 else 0.0)

@@ -10,8 +10,11 @@ from numba import njit
 from numpy.typing import NDArray
 
 from graph.csr import BLOCKS, Float64, Graph, Int32, Int64, Mask, Rows, fixed, over_rows, rows
+from graph.kernels.bits import AHEAD, fetch
 
 Float32 = NDArray[np.float32]
+#: A sweep is slow when it leaves more than this share of the damping of the change before it.
+SLOW = 0.95
 
 
 def pagerank(
@@ -28,31 +31,41 @@ def pagerank(
         r = d Aᵀ r + (1 - |d Aᵀ r|)/n,   A_ij = weight_ij / sum_j weight_ij
 
     What does not go on along an edge, 1 - d of the walks and all of those at firms that sell to
-    nobody, restarts anywhere. `weight`: one number an edge (all alike when None). Stops when the
+    nobody, restarts anywhere. So r is y scaled to sum 1, y = d Aᵀ y + 1, which needs few sweeps where
+    goods run out after some tiers. `weight`: one number an edge (all alike when None). Stops when the
     ranks change by less than `tolerance` in sum, or after `bound` sweeps.
     """
     n = graph.nodes
     if n == 0:
         return np.zeros(0)
-    flow = fixed(np.ones(graph.edges) if weight is None else weight, np.float64)
-    matrix = rows(graph, "in", _sold_shares(graph.src, graph.dst, flow, graph.mask(keep), n), keep)
-    # rank = walked + base: what walks bring along an edge, and what restarts bring everybody.
-    walked, fresh, base = np.zeros(n), np.empty(n), 1 / n
+    matrix, share = _sales(graph, weight, keep)
+    entries = matrix.indptr, matrix.column, matrix.weight
+    walked, brought = np.zeros(n), np.empty(n)
     moved, mass = np.empty(BLOCKS), np.empty(BLOCKS)
+    total, scale, before, steady = float(n), 1.0, 0.0, 0
     with over_rows(matrix.indptr) as run:
         for _ in range(bound):
-            run(_pull, matrix.indptr, matrix.column, matrix.weight, damping, base, walked, fresh, moved, mass)
-            walked, fresh = fresh, walked
-            last, base = base, (1 - mass.sum()) / n
-            if moved.sum() + n * abs(base - last) < tolerance:
+            run(_bring, walked, scale, share, brought)
+            run(_pull, *entries, damping, brought, scale, walked, moved, mass)
+            change, came, scaled = moved.sum(), mass.sum(), scale != 1.0
+            if 2 * change < tolerance * (came + n):
                 break
-    return walked + base
+            # What is left shrinks by d a sweep only where next to nothing is lost at dead ends: then
+            # all of it lies along one direction, and its size follows from the sum.
+            steady = steady + 1 if not scaled and before > 0 and change > SLOW * damping * before else 0
+            rest = total - came
+            scale = n / rest if steady >= 2 and rest > 0 else 1.0
+            steady = 0 if scale != 1.0 else steady
+            before, total = (0.0 if scaled else change), scale * came + n
+    walked += 1
+    walked /= walked.sum()
+    return walked
 
 
 def personalised(
     graph: Graph,
     restart: Any,
-    weight: Any,
+    weight: Any = None,
     keep: Mask | None = None,
     *,
     damping: float = 0.85,
@@ -66,21 +79,22 @@ def personalised(
     (A walk that cannot go on ends here; scaling to sum 1 gives what restarting it would.)
     Walks go both ways along an edge: who buys from a chain belongs to it as who sells to it does.
     `restart`: n × k, not negative, scaled here to sum 1 a column (one without mass stays 0).
-    `weight`: one number an edge, `damped(amount_fen)` as a rule. W being symmetric, the spectrum
-    of the iteration is real and lies in [-d, d]: Chebyshev semi-iteration (Golub & Varga 1961)
-    takes it at 0.56 a sweep instead of 0.85. Stops when no column changes by more than
-    `tolerance` in sum, or after `bound` sweeps; 1e-4 puts `membership` right to the fourth place.
+    `weight`: one number an edge, `damped(amount_fen)` as a rule; all alike when None. W being
+    symmetric, the spectrum of the iteration is real and lies in [-d, d]: Chebyshev semi-iteration
+    (Golub & Varga 1961) takes it at 0.56 a sweep instead of 0.85. Stops when no column changes by
+    more than `tolerance` in sum, or after `bound` sweeps; 1e-4 puts `membership` right to the fourth place.
     """
     restart = np.array(restart, np.float32, ndmin=2)
     if restart.shape[0] != graph.nodes or (restart < 0).any():
         raise ValueError(f"restart must be {graph.nodes} rows of numbers that are not negative")
     matrix = rows(graph, "both", weight, keep, np.float32)
     degree, scaled = _row_shares(matrix, damping)
+    matrix = Rows(matrix.indptr, matrix.column, scaled)
     mass = restart.sum(axis=0, dtype=np.float64)
     restart *= ((1 - damping) / np.where(mass > 0, mass, 1)).astype(np.float32)
     restart /= degree[:, None]
     # The unknown is z = D⁻¹ x, for which the rows of the matrix, not its columns, are normalised.
-    mass_at = _chebyshev(matrix, scaled, restart, degree, damping, tolerance, bound)
+    mass_at = _chebyshev(matrix, restart, degree, damping, tolerance, bound)
     mass_at *= degree[:, None]
     np.maximum(mass_at, 0, out=mass_at)
     total = mass_at.sum(axis=0, dtype=np.float64)
@@ -105,7 +119,10 @@ def damped(amount_fen: Any) -> Float32:
 
 
 def _row_shares(matrix: Rows, damping: float) -> tuple[Float32, Float32]:
-    """Row sums (1 where a row is empty) and the weights as damped shares of them."""
+    """Row sums (1 where a row is empty) and the weights as damped shares of them; no shares where
+    all weigh alike, each being the damping over the row sum."""
+    if not len(matrix.weight):
+        return np.maximum(np.diff(matrix.indptr), 1).astype(np.float32), matrix.weight
     degree = np.ones(len(matrix.indptr) - 1, np.float32)
     share = np.empty_like(matrix.weight)
     with over_rows(matrix.indptr) as run:
@@ -115,27 +132,38 @@ def _row_shares(matrix: Rows, damping: float) -> tuple[Float32, Float32]:
 
 def _chebyshev(
     matrix: Rows,
-    scaled: Float32,
     source: Float32,
     degree: Float32,
     damping: float,
     tolerance: float,
     bound: int,
 ) -> Float32:
-    """The fixed point of z = scaled · z + source by Chebyshev semi-iteration."""
+    """The fixed point of z = matrix · z + source by Chebyshev semi-iteration."""
     source, degree = fixed(source, np.float32), fixed(degree, np.float32)
     now, before = source.copy(), np.zeros_like(source)
     change, omega = np.zeros((BLOCKS, source.shape[1])), 1.0
     with over_rows(matrix.indptr) as run:
         for sweep in range(bound):
             change[:] = 0
-            args = (matrix.indptr, matrix.column, scaled, source, degree, now, before)
-            run(_mix, *args, np.float32(omega), change)
+            args = (matrix.indptr, matrix.column, matrix.weight, source, degree, now, before)
+            run(_mix, *args, np.float32(damping), np.float32(omega), change)
             now, before = before, now
             if change.sum(axis=0).max(initial=0.0) < tolerance:
                 break
             omega = 1 / (1 - damping**2 / 2) if sweep == 0 else 1 / (1 - damping**2 * omega / 4)
     return now
+
+
+def _sales(graph: Graph, weight: Any, keep: Mask | None) -> tuple[Rows, Float64]:
+    """Suppliers of each firm with the share of their sales; where all links weigh alike no weights,
+    and for each firm the share that one of its links carries."""
+    n = graph.nodes
+    if weight is not None:
+        flow = fixed(weight, np.float64)
+        shares = _sold_shares(graph.src, graph.dst, flow, graph.mask(keep), n)
+        return rows(graph, "in", shares, keep), fixed(np.ones(n), np.float64)
+    matrix = rows(graph, "in", None, keep)
+    return matrix, fixed(_split(matrix.column, n), np.float64)
 
 
 @njit(nogil=True, cache=True)
@@ -153,6 +181,25 @@ def _sold_shares(src: Int32, dst: Int32, flow: Float64, keep: Mask, nodes: int) 
 
 
 @njit(nogil=True, cache=True)
+def _split(column: Int32, nodes: int) -> Float64:
+    """One over the number of times each firm stands in `column`; 1 for those that do not."""
+    share = np.zeros(nodes)
+    for j in column:
+        share[j] += 1
+    for i in range(nodes):
+        share[i] = 1 / max(share[i], 1)
+    return share
+
+
+@njit(nogil=True, cache=True)
+def _bring(
+    _block: int, low: int, high: int, walked: Float64, scale: float, share: Float64, brought: Float64
+) -> None:
+    for i in range(low, high):
+        brought[i] = (scale * walked[i] + 1) * share[i]
+
+
+@njit(nogil=True, cache=True)
 def _pull(
     block: int,
     low: int,
@@ -161,20 +208,29 @@ def _pull(
     column: Int32,
     weight: Float64,
     damping: float,
-    base: float,
+    brought: Float64,
+    scale: float,
     walked: Float64,
-    fresh: Float64,
     moved: Float64,
     mass: Float64,
 ) -> None:
+    """What walks bring to rows low … high - 1, over what the sweep before brought them."""
     change, sum_ = 0.0, 0.0
+    weighted, end = len(weight) > 0, indptr[high]
     for i in range(low, high):
         total = 0.0
-        for p in range(indptr[i], indptr[i + 1]):
-            total += weight[p] * (walked[column[p]] + base)
-        fresh[i] = damping * total
-        change += abs(fresh[i] - walked[i])
-        sum_ += fresh[i]
+        if weighted:
+            for p in range(indptr[i], indptr[i + 1]):
+                total += weight[p] * brought[column[p]]
+        else:
+            for p in range(indptr[i], indptr[i + 1]):
+                if p + AHEAD < end:
+                    fetch(brought, column[p + AHEAD], 0)
+                total += brought[column[p]]
+        total *= damping
+        change += abs(total - scale * walked[i])
+        walked[i] = total
+        sum_ += total
     moved[block], mass[block] = change, sum_
 
 
@@ -211,19 +267,34 @@ def _mix(
     degree: Float32,
     now: Float32,
     before: Float32,
+    damping: float,
     omega: float,
     change: Float64,
 ) -> None:
     """One sweep over rows low … high - 1; the result overwrites `before`, read only at its own row."""
     k = source.shape[1]
-    total = np.empty(k, np.float32)
+    total, moved = np.empty(k, np.float32), np.zeros(k)
+    weighted, end = len(scaled) > 0, indptr[high]
     for i in range(low, high):
-        for c in range(k):
-            total[c] = source[i, c]
+        total[:] = 0
         for p in range(indptr[i], indptr[i + 1]):
-            j, w = column[p], scaled[p]
+            if p + AHEAD < end:
+                fetch(now, column[p + AHEAD], 0)
+                fetch(now, column[p + AHEAD], k - 1)
+            j = column[p]
+            if weighted:
+                for c in range(k):
+                    total[c] += scaled[p] * now[j, c]
+            else:
+                for c in range(k):
+                    total[c] += now[j, c]
+        if not weighted:
+            share = damping / degree[i]
             for c in range(k):
-                total[c] += w * now[j, c]
+                total[c] *= share
         for c in range(k):
-            before[i, c] = omega * (total[c] - before[i, c]) + before[i, c]
-            change[block, c] += degree[i] * abs(before[i, c] - now[i, c])
+            value = omega * (total[c] + source[i, c] - before[i, c]) + before[i, c]
+            moved[c] += degree[i] * abs(value - now[i, c])
+            before[i, c] = value
+    for c in range(k):
+        change[block, c] = moved[c]

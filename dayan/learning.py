@@ -1,0 +1,73 @@
+"""What a build learns from its graph: positions, groups, scores, links nobody reported, embeddings."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from gnn.embeddings import embed
+from gnn.groups.contacts import contacts
+from gnn.groups.find import find_groups
+from gnn.links.model import LinkModel, inferred_links
+from gnn.links.model import from_arrays as links_from
+from gnn.positions.goods_paths import present
+from gnn.positions.model import PositionModel, from_arrays, stand
+from gnn.positions.plain import what_is_plain
+from gnn.positions.signs import words_of
+from gnn.positions.table import position_table
+from gnn.positions.tables import path_table, sign_table
+from gnn.registry.folder import in_use
+from gnn.scores.chain import chain_scores
+from gnn.view import view_of
+from graph.snapshot_tables import SnapshotTables
+from ledger.ledger import Ledger
+from seeds.chains import Chain
+
+
+@dataclass(frozen=True)
+class Models:
+    """The models a build uses, and their versions by name."""
+
+    positions: PositionModel
+    links: LinkModel
+    versions: dict[str, str]
+
+
+def models_of(folder: Path) -> Models:
+    """The promoted models of a data folder, else the shipped ones. Conflict where one is damaged or newer."""
+    found = {name: in_use(folder, name) for name in ("positions", "links")}
+    versions = {name: str(model.about["version"]) for name, model in found.items()}
+    return Models(from_arrays(found["positions"].weights), links_from(found["links"].weights), versions)
+
+
+def learned(
+    tables: SnapshotTables,
+    ledger: Ledger,
+    chains: Sequence[Chain],
+    models: Models,
+    progress: Callable[[str], None],
+) -> SnapshotTables:
+    """`tables` with everything that is learned from them. Same tables and models, same result."""
+    progress("learning")
+    view = view_of(tables)
+    plain = what_is_plain(view, chains)
+    found = stand(view, plain, words_of(view, plain), models.positions)
+    cores = {chain["id"]: [core["enterprise"] for core in chain["cores"]] for chain in tables.chains}
+    positions = position_table(view, plain, found, models.positions, chains, cores)
+    progress("groups")
+    named = contacts(ledger, tables.members)
+    groups = find_groups(view, tables.coverage, named, tables.enterprises["hub"].to_numpy())
+    progress("scores")
+    scores = chain_scores(view, positions, tables.enterprises, tables.coverage, chains)
+    progress("links")
+    links = inferred_links(view, plain, present(plain, found.raw), tables.coverage, models.links)
+    progress("embedding")
+    more = {
+        "positions": positions,
+        "position_signs": sign_table(found),
+        "goods_paths": path_table(view, plain, found, cores),
+        "inferred_links": links,
+        **groups,
+        **scores,
+        "embedding": embed(view).values,
+    }
+    return replace(tables, **more)  # type: ignore[arg-type]

@@ -1,0 +1,150 @@
+"""`dayan train`, `evaluate` and `models`: what is learned from a folder's own graph, and how good it is."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+from rich.table import Table
+
+from dayan.console import out, steps, table
+from ledger.errors import InputError, NotFound
+from ledger.words import label, message
+
+if TYPE_CHECKING:
+    from api.settings import Settings
+    from gnn.registry.folder import Trained
+    from graph.snapshot import Snapshot
+
+#: What can be trained, in the order in which one stands on the other.
+MODELS = ("positions", "links")
+
+
+def train(
+    settings: "Settings",
+    name: str,
+    labels: Path | None,
+    seed: int,
+    *,
+    use: bool,
+    out_folder: Path | None = None,
+) -> None:
+    """Train, register under DATA/models and say how good it is; `use` promotes it if it beats its rival.
+
+    `out_folder`: write the model there instead (how the shipped ones are made).
+    """
+    from gnn.registry.folder import promote, register, write_model
+    from graph.snapshot import open_snapshot
+
+    with steps(settings.lang) as step:
+        step("training", word=f"model_{_known(name)}")
+        trained = _lesson(settings, open_snapshot(settings.data), name, labels, seed)
+    if out_folder is not None:
+        version = write_model(out_folder, name, trained)
+    else:
+        version = register(settings.data, name, trained)
+    out.print(_figures(trained.metrics, trained.ablations, settings.lang))
+    out.print(message("model_registered", settings.lang, name=name, version=version), markup=False)
+    if use and out_folder is None:
+        promote(settings.data, name, version)
+        out.print(message("model_promoted", settings.lang, name=name, version=version), markup=False)
+
+
+def _lesson(
+    settings: "Settings", snapshot: "Snapshot", name: str, labels: Path | None, seed: int
+) -> "Trained":
+    from dayan.target import target_of
+    from gnn.view import view_of
+
+    view, chains = view_of(snapshot), target_of(settings).load_chains()
+    if name == "positions":
+        from gnn.positions.lesson import lesson
+
+        return lesson(view, _labels(settings, labels), chains, snapshot.id, snapshot.synthetic, seed)
+    from gnn.links.lesson import lesson as link_lesson
+
+    return link_lesson(view, chains, snapshot.id, snapshot.synthetic, seed)
+
+
+def evaluate(settings: "Settings", name: str, version: str | None, labels: Path | None) -> None:
+    """Measure a model on the published snapshot, and say how far its firms have moved since training."""
+    from dayan.target import target_of
+    from gnn.registry.folder import in_use, load
+    from gnn.view import view_of
+    from graph.snapshot import open_snapshot
+
+    found = load(settings.data, _known(name), version) if version else in_use(settings.data, name)
+    snapshot = open_snapshot(settings.data)
+    view, chains = view_of(snapshot), target_of(settings).load_chains()
+    if name == "positions":
+        from gnn.positions.lesson import evaluate as measured
+        from gnn.positions.model import from_arrays
+
+        now = measured(view, _labels(settings, labels), chains, from_arrays(found.weights))
+    else:
+        from gnn.links.lesson import evaluate as links_measured
+
+        now = links_measured(view, chains, found)
+    before = {"in_training": found.metrics["figures"]}
+    out.print(_figures(now, before, settings.lang, first="now"))
+    if name == "positions":
+        from gnn.positions.drift import drift_now
+
+        _tell_drift(drift_now(found.weights, view, chains), settings.lang)
+
+
+def show_models(settings: "Settings") -> None:
+    """Every model: which is in use, its figure and its rival's."""
+    from gnn.registry.folder import models
+
+    lang, found = settings.lang, models(settings.data)
+    heads = ("model", "version", "place", "figure", "value", "rival", "rival_value", "synthetic")
+    rows = [
+        [
+            row["name"], row["version"],
+            label(f"place_{row['place']}", lang) + (" *" if row["current"] else ""),
+            label(f"figure_{row['figure']}", lang) if row["figure"] else message(row["problem"], lang, **row),
+            _number(row["value"]), label(f"ablation_{row['rival']}", lang) if row["rival"] else "",
+            _number(row["rival_value"]), label("synthetic_short", lang) if row["synthetic"] else "",
+        ]
+        for row in found.iter_rows(named=True)
+    ]  # fmt: skip
+    out.print(table([label(f"models_{h}", lang) for h in heads], rows))
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.4f}"
+
+
+def _figures(
+    metrics: Mapping[str, float], rivals: Mapping[str, Mapping[str, float]], lang: str, first: str = "learned"
+) -> Table:
+    """One row a rival, one column a figure."""
+    every = {first: metrics, **rivals}
+    names = list(metrics)
+    rows = [[label(f"ablation_{k}", lang), *(_number(v.get(n)) for n in names)] for k, v in every.items()]
+    return table(["", *(label(f"figure_{n}", lang) for n in names)], rows, right=names)
+
+
+def _tell_drift(report: pl.DataFrame, lang: str) -> None:
+    """PSI of each sign between training and now."""
+    for row in report.iter_rows(named=True):
+        psi = "-" if row["psi"] is None else f"{row['psi']:.3f}"
+        text = message(row["sentence"], lang, feature=label(row["feature"], lang), psi=psi)
+        out.print(text, markup=False)
+
+
+def _known(name: str) -> str:
+    if name not in MODELS:
+        raise InputError("model_unknown", name=name, known=", ".join(MODELS))
+    return name
+
+
+def _labels(settings: "Settings", path: Path | None) -> pl.DataFrame:
+    """Known seats: a CSV or Parquet file with columns code and segment, else those of the demo economy."""
+    path = path or settings.data / "economy" / "labels.parquet"
+    if not path.is_file():
+        raise NotFound("labels_none", file=path.name)
+    if path.suffix == ".parquet":
+        return pl.read_parquet(path)
+    return pl.read_csv(path, schema_overrides={"code": pl.String, "segment": pl.String}, encoding="utf8")

@@ -1,0 +1,1 @@
+"""What happens if a firm stops or pays late: who runs short, when, by how much, along which paths."""

@@ -1,0 +1,1 @@
+"""Groups: by control, guarantee circles, dependence, suspicion; members and the ties that bind them."""

@@ -1,0 +1,1 @@
+"""The industry of a firm by what it sells and what it is called."""

@@ -1,0 +1,84 @@
+"""The model of hidden links: boosted trees over pairs, and how likely it is that books keep silent."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from gnn.calibration import Curve
+from gnn.links.candidates import candidates, closed
+from gnn.links.trade import common_product, features_of
+from gnn.positions.plain import Plain
+from gnn.positions.seats import Beliefs
+from gnn.ranker import logistic
+from gnn.trees import Trees
+from gnn.trees import from_arrays as trees_from
+from gnn.view import View
+from graph.csr import Int32
+from graph.learned_tables import LEARNED_TABLES
+
+#: Links less likely than this are not told.
+LEAST = 0.3
+#: Suggestions kept of each seller.
+KEPT = 5
+
+
+@dataclass(frozen=True)
+class LinkModel:
+    """`trees` over the columns `gnn.links.trade.NAMES`; `curve` from their logistic to a probability."""
+
+    trees: Trees
+    curve: Curve
+
+    def probability(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
+        """float64[k], calibrated on links that were hidden from a graph."""
+        return self.curve(logistic(self.trees.score(rows)))
+
+
+def arrays_of(model: LinkModel) -> dict[str, NDArray[Any]]:
+    """The model as named arrays, as they are kept in a file."""
+    return {**model.trees.arrays(), "curve.raw": model.curve.raw, "curve.true": model.curve.true}
+
+
+def from_arrays(arrays: dict[str, NDArray[Any]]) -> LinkModel:
+    """The model of `arrays_of`. KeyError where one is missing."""
+    return LinkModel(trees_from(arrays), Curve(arrays["curve.raw"], arrays["curve.true"]))
+
+
+def inferred_links(
+    view: View, plain: Plain, stands: Beliefs, coverage: pl.DataFrame, model: LinkModel
+) -> pl.DataFrame:
+    """Table `inferred_links`: links that no book shows, though they are likelier than LEAST."""
+    sellers, buyers = (closed(coverage, view.firms, len(view.months), side) for side in ("sale", "purchase"))
+    found = candidates(view, plain, sellers, buyers)
+    if not len(found.pairs):
+        return pl.DataFrame(schema=LEARNED_TABLES["inferred_links"])
+    told = model.probability(features_of(view, plain, stands, found.pairs))
+    return _table(found.pairs, told, found.by_goods, common_product(view, plain, found.pairs))
+
+
+def _table(
+    pairs: Int32, told: NDArray[np.float64], by_goods: NDArray[np.bool_], product: NDArray[np.int64]
+) -> pl.DataFrame:
+    rows = pl.DataFrame(
+        {
+            "src": pairs[:, 0],
+            "dst": pairs[:, 1],
+            "probability": told,
+            "way": pl.Series(by_goods).replace_strict(
+                {True: "goods", False: "paths"}, return_dtype=pl.String
+            ),
+            "product": product,
+        }
+    )
+    likely = rows.filter(pl.col("probability") >= LEAST).sort(
+        "src", "probability", "dst", descending=[False, True, False]
+    )
+    ranked = likely.with_columns(rank=pl.int_range(1, pl.len() + 1).over("src"))
+    kept = ranked.filter(pl.col("rank") <= KEPT).with_columns(
+        product=pl.when(pl.col("product") >= 0).then("product")
+    )
+    schema = LEARNED_TABLES["inferred_links"]
+    return kept.select(pl.col(name).cast(dtype) for name, dtype in schema.items()).sort("src", "dst")

@@ -1,0 +1,1 @@
+"""Which product is made of which, learned from who buys what before selling what."""

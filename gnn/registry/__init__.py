@@ -1,0 +1,1 @@
+"""Trained models on disk: folders with weights, metrics, rivals and a card in plain words."""

@@ -1,0 +1,1 @@
+"""Importance and dependence of firms in their chains, momentum of segments; numbers with their reasons."""

@@ -1,0 +1,1 @@
+"""The next transactions of a production network, by habits, orders and what firms have in stock."""
