@@ -85,6 +85,7 @@ def create_app(
         enterprises.router,
         payments.router,
         positions.router,
+        positions.chains,
         scores.router,
         whatif.router,
         groups.router,

@@ -98,3 +98,22 @@ class SuggestedLinks(Answer):
 
     note: str
     items: list[SuggestedLink]
+
+
+class MadeOfGoods(Model):
+    """That goods of a segment are made of something."""
+
+    segment: Named
+    input: Named
+    input_is_segment: bool = Field(description="Whether the input is a segment's goods, else one product")
+    score: float
+    covered: float = Field(description="Share of the makers that buy it")
+    makers: int
+    basis: str = Field(description="learned: trade alone shows it; known: the chain's file says so as well")
+    basis_text: str
+
+
+class MadeOf(Answer):
+    """What a chain's goods are made of."""
+
+    items: list[MadeOfGoods]

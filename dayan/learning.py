@@ -15,10 +15,11 @@ from gnn.positions.plain import what_is_plain
 from gnn.positions.signs import words_of
 from gnn.positions.table import position_table
 from gnn.positions.tables import path_table, sign_table
+from gnn.production.knowledge import made_of
 from gnn.registry.folder import in_use
 from gnn.scores.chain import chain_scores
 from gnn.view import view_of
-from graph.snapshot_tables import SnapshotTables
+from graph.snapshot_tables import SnapshotTables, shaped
 from ledger.ledger import Ledger
 from seeds.chains import Chain
 
@@ -48,6 +49,8 @@ def learned(
 ) -> SnapshotTables:
     """`tables` with everything that is learned from them. Same tables and models, same result."""
     progress("learning")
+    whole = {name: shaped(name, getattr(tables, name)) for name in ("enterprises", "members", "coverage")}
+    tables = replace(tables, **whole)  # type: ignore[arg-type]
     view = view_of(tables)
     plain = what_is_plain(view, chains)
     found = stand(view, plain, words_of(view, plain), models.positions)
@@ -66,6 +69,7 @@ def learned(
         "position_signs": sign_table(found),
         "goods_paths": path_table(view, plain, found, cores),
         "inferred_links": links,
+        "made_of": made_of(view, plain),
         **groups,
         **scores,
         "embedding": embed(view).values,

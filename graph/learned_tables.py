@@ -31,14 +31,16 @@ LEARNED_TABLES: dict[str, pl.Schema] = {
             "product": pl.Int32,  # what would be sold, where both sides' goods tell; else null
         }
     ),
-    # Which product is made of which, learned from who buys what before selling what.
-    "product_inputs": pl.Schema(
+    # Which kind of goods is made of which, learned from who buys what before selling what. A kind is a
+    # segment's goods, or a product that stands in none.
+    "made_of": pl.Schema(
         {
-            "product": pl.Int32,
-            "input": pl.Int32,
+            **dict.fromkeys(("segment", "input_segment"), pl.String),
+            **dict.fromkeys(("product", "input_product"), pl.Int32),
             "score": pl.Float64,
-            "firms": pl.Int32,  # that buy the one and sell the other
-            "basis": pl.String,  # learned, or known: the chain's file says so of their segments
+            "covered": pl.Float64,  # share of the makers that buy the input
+            "makers": pl.Int32,
+            "basis": pl.String,  # learned: trade alone says so; known: the chain's file says so as well
         }
     ),
 }
@@ -46,12 +48,12 @@ LEARNED_ORDER: dict[str, tuple[str, ...]] = {
     "position_signs": ("enterprise", "sign"),
     "goods_paths": ("enterprise", "chain"),
     "inferred_links": ("src", "dst"),
-    "product_inputs": ("product", "input"),
+    "made_of": ("segment", "product", "score", "input_segment", "input_product"),
 }
 LEARNED_POINTERS: dict[str, dict[str, str]] = {
     "position_signs": {"enterprise": "enterprises"},
     "goods_paths": {"enterprise": "enterprises", "core": "enterprises"},
     "inferred_links": {"src": "enterprises", "dst": "enterprises", "product": "products"},
-    "product_inputs": {"product": "products", "input": "products"},
+    "made_of": {"product": "products", "input_product": "products"},
 }
-LEARNED_NULLABLE = {("inferred_links", "product")}
+LEARNED_NULLABLE = {("inferred_links", "product"), ("made_of", "product"), ("made_of", "input_product")}

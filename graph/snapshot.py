@@ -151,9 +151,9 @@ class Snapshot:
         return self.table("inferred_links")
 
     @cached_property
-    def product_inputs(self) -> pl.DataFrame:
-        """Which product is made of which."""
-        return self.table("product_inputs")
+    def made_of(self) -> pl.DataFrame:
+        """Which kind of goods is made of which."""
+        return self.table("made_of")
 
     @cached_property
     def relations(self) -> pl.DataFrame:

@@ -230,7 +230,7 @@ class SnapshotTables:
     position_signs: pl.DataFrame = field(default_factory=partial(_blank, "position_signs"))
     goods_paths: pl.DataFrame = field(default_factory=partial(_blank, "goods_paths"))
     inferred_links: pl.DataFrame = field(default_factory=partial(_blank, "inferred_links"))
-    product_inputs: pl.DataFrame = field(default_factory=partial(_blank, "product_inputs"))
+    made_of: pl.DataFrame = field(default_factory=partial(_blank, "made_of"))
     evidence: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=EVIDENCE))
     chains: list[dict[str, Any]] = field(default_factory=list)
     embedding: NDArray[np.uint16] | None = None

@@ -54,6 +54,14 @@ def world(
         for a, b in pairs
         if firms[names[a]]
     ]
+    sums = pl.DataFrame(sold, schema=["month", "src", "dst", "product", "amount_fen"], orient="row")
+    makes = sums.group_by(enterprise="src", product="product").agg(pl.col("amount_fen").sum())
+    numbered = {pair: e for e, pair in enumerate(pairs)}
+    over = [
+        (numbered[a, b], goods.index(firms[names[a]].upper()), amount * months, 1)
+        for a, b in pairs
+        if firms[names[a]]
+    ]
     size = {"count": 2, "gross_fen": amount * months, "amount_fen": amount * months, "red_fen": 0}
     return SnapshotTables(
         as_of=date(2025, 3, 31),
@@ -70,7 +78,9 @@ def world(
         products=pl.DataFrame(
             {"id": [f"{i:016x}" for i in range(len(goods))], "tax_category": None, "item": goods}
         ),
-        item_flow=pl.DataFrame(sold, schema=["month", "src", "dst", "product", "amount_fen"], orient="row"),
+        item_flow=sums,
+        makes=makes.with_columns(share=1.0),
+        edge_products=pl.DataFrame(over, schema=["edge", "product", "amount_fen", "rank"], orient="row"),
     )  # fmt: skip
 
 

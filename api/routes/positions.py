@@ -4,10 +4,11 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from api.asking import Asked
-from api.models_positions import PositionAnswer, Similar, SuggestedLinks
-from api.parameters import EnterpriseId, Limit
+from api.models_positions import MadeOf, PositionAnswer, Similar, SuggestedLinks
+from api.parameters import ChainId, EnterpriseId, Limit
 from api.principal import requires
 from api.routes.enterprises import MOVED
+from api.views.made_of import made_of
 from api.views.positions import position
 from api.views.similar import similar
 from api.views.suggested import suggested
@@ -35,3 +36,13 @@ def suggested_links(asked: Asked, enterprise: EnterpriseId, limit: Limit = 20) -
     """Supply links that nobody reported, inferred, with what speaks for and against each. None of them is a
     customer, a receivable or an exposure, nor a ground of a refusal."""
     return asked.answer(suggested(asked.snapshot, asked.enterprise(enterprise), limit, asked.lang))
+
+
+chains = APIRouter(prefix="/v1/chains", tags=["chains"], dependencies=[requires("graph:read")])
+
+
+@chains.get("/{chain}/made-of", response_model=MadeOf, operation_id="made_of")
+def chain_made_of(asked: Asked, chain: ChainId) -> Response:
+    """What the goods of each segment are made of: learned from who buys what before selling what, beside
+    what the chain's file says."""
+    return asked.answer(made_of(asked.snapshot, chain, asked.lang))
