@@ -122,8 +122,9 @@ class Data:
             self.any_store()
         self._warm_matching()
 
-    def _warm_matching(self) -> None:
-        """Match one name with one firm, so that nobody waits for the matcher's code to be made ready."""
+    def _warm_matching(self) -> bool:
+        """Match one name with one firm, so that nobody waits for the matcher's code to be made ready; whether
+        it found the firm."""
         import polars as pl
 
         from extraction.who import Known, Query, match
@@ -131,7 +132,9 @@ class Data:
 
         firm = pl.DataFrame({"party": ["0"], "name": ["大衍示例有限公司"]})
         parties = pl.concat([empty("parties"), firm], how="diagonal")
-        match([Query(name="大衍示例")], Known.of(parties, empty("aliases"), empty("judgements")))
+        known = Known.of(parties, empty("aliases"), empty("judgements"))
+        (answer,) = match([Query(name="大衍示例")], known)
+        return [c.party for c in answer.candidates] == ["0"]
 
     def close(self) -> None:
         """Let go of the store; the embedded engine ends with its last user."""

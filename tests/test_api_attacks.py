@@ -156,5 +156,5 @@ def test_ten_thousand_files_of_one_name_take_no_time():
 
 def test_what_is_warmed_matches(tmp_path):
     data = Data(settings_for(tmp_path))
-    data._warm_matching()
+    assert data._warm_matching()
     data.close()

@@ -41,7 +41,10 @@ def made_of(view: View, plain: Plain) -> pl.DataFrame:
         weight=pl.col("amount_fen") / 100,
     )
     found = learn_inputs(steps, lag=LAG).filter(
-        (pl.col("product") != pl.col("input")) & (pl.col("makers") >= MAKERS) & (pl.col("covered") >= COVERED)
+        pl.col("product") != pl.col("input"),
+        pl.col("makers") >= MAKERS,
+        pl.col("covered") >= COVERED,
+        pl.col("lift") >= LIFT,
     )
     best = found.with_columns(rank=pl.int_range(pl.len()).over("product")).filter(pl.col("rank") < KEPT)
     return _named(best, kinds, plain)
