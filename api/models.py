@@ -117,6 +117,7 @@ class Cell(Place):
     """The enterprises of one segment at one depth."""
 
     enterprises: int
+    inferred: int = Field(default=0, description="Of these, placed by their links and names alone")
     amount_fen: int = Field(description="Their sales without tax")
 
 
@@ -227,6 +228,10 @@ class Position(Model):
     chain: Named
     segment: Named | None
     confidence: float | None
+    probability: float | None = Field(
+        default=None, description="Calibrated, that it stands in this segment; null where no build said so"
+    )
+    basis: str | None = Field(default=None, description="observed by its own goods, or inferred")
     membership: float | None
     level: int | None = Field(description="Links to the core enterprise; negative downstream")
     level_text: str

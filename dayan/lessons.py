@@ -91,6 +91,7 @@ def evaluate(settings: "Settings", name: str, version: str | None, labels: Path 
         from gnn.positions.drift import drift_now
 
         _tell_drift(drift_now(found.weights, view, chains), settings.lang)
+    _tell_embedding(settings, snapshot, str(found.about["saw"]["snapshot"]))
 
 
 def show_models(settings: "Settings") -> None:
@@ -132,6 +133,31 @@ def _tell_drift(report: pl.DataFrame, lang: str) -> None:
         psi = "-" if row["psi"] is None else f"{row['psi']:.3f}"
         text = message(row["sentence"], lang, feature=label(row["feature"], lang), psi=psi)
         out.print(text, markup=False)
+
+
+def _tell_embedding(settings: "Settings", snapshot: "Snapshot", seen: str) -> None:
+    """How far embeddings have moved since the snapshot that the model saw, where that one is still kept."""
+    from gnn.drift import Sample, drift_report
+    from gnn.propagation import from_bf16
+    from graph.snapshot import open_snapshot
+
+    try:
+        before = open_snapshot(settings.data, seen)
+    except NotFound:
+        out.print(message("drift_no_snapshot", settings.lang, snapshot=seen), markup=False)
+        return
+    if before.embedding is None or snapshot.embedding is None:
+        return
+    samples = [
+        Sample(one.enterprises["id"], embedding=from_bf16(values))
+        for one, values in ((before, before.embedding), (snapshot, snapshot.embedding))
+    ]
+    report = drift_report(*samples)
+    bands = dict(report.group_by("band").agg(pl.len()).iter_rows())
+    counts = {band: bands.get(band, 0) for band in ("stable", "watch", "act", "unsure")}
+    worst = report["psi"].max()
+    text = message("drift_embedding", settings.lang, snapshot=seen, worst=f"{worst:.3f}", **counts)
+    out.print(text, markup=False)
 
 
 def _known(name: str) -> str:

@@ -55,6 +55,8 @@ def standing(snapshot: Snapshot, chain: str) -> pl.DataFrame:
     up, null for who stands in no cell (no segment, or no depth).
     """
     rows = snapshot.positions.filter(pl.col("chain") == chain)
+    if "basis" not in rows.columns:  # an older build inferred nothing
+        rows = rows.with_columns(basis=pl.lit("observed"))
     firms = snapshot.enterprises.select(FIRM)
     depth = pl.when(pl.col("depth").is_finite()).then(pl.col("depth"))
     placed = pl.col("segment").is_not_null() & depth.is_not_null()
@@ -166,8 +168,8 @@ def chain_map(snapshot: Snapshot, chain: str, lang: str) -> ChainMap:
         segments=[_segment(s, lang) for s in declared["segments"]],
         depths=list(range(max(columns), min(columns) - 1, -1)) if columns else [],
         cells=[
-            Cell(segment=segment, depth=depth, enterprises=count, amount_fen=amount)
-            for segment, depth, count, amount in cells.iter_rows()
+            Cell(segment=segment, depth=depth, enterprises=count, inferred=inferred, amount_fen=amount)
+            for segment, depth, count, inferred, amount in cells.iter_rows()
         ],
         flows=_flows(snapshot, rows, cells),
         unplaced=Unplaced(enterprises=loose.height, amount_fen=int(loose["sales_fen"].sum())),
@@ -181,12 +183,16 @@ def _segment(declared: dict[str, Any], lang: str) -> MapSegment:
 
 
 def _cells(rows: pl.DataFrame, order: list[str]) -> pl.DataFrame:
-    """segment, column, enterprises, amount_fen, upstream first; the row number is the cell's number."""
+    """segment, column, enterprises, inferred, amount_fen, upstream first; the row is the cell's number."""
     place = pl.col("segment").replace_strict(order, list(range(len(order))), default=len(order))
     return (
         rows.filter(pl.col("column").is_not_null())
         .group_by("segment", "column")
-        .agg(pl.len().alias("enterprises"), pl.col("sales_fen").sum().alias("amount_fen"))
+        .agg(
+            pl.len().alias("enterprises"),
+            (pl.col("basis") == "inferred").sum().alias("inferred"),
+            pl.col("sales_fen").sum().alias("amount_fen"),
+        )
         .sort(-pl.col("column"), place, pl.col("segment"))
     )
 

@@ -104,6 +104,8 @@ def _position(snapshot: Snapshot, row: dict[str, Any], lang: str) -> Position:
         chain=Named(id=chain, name=chains[chain]),
         segment=None if segment is None else Named(id=segment, name=segments[chain, segment]),
         confidence=row["confidence"],
+        probability=row.get("probability"),
+        basis=row.get("basis"),
         membership=row["membership"],
         level=row["level"],
         level_text=level_text(row["level"], lang),
