@@ -155,7 +155,7 @@ def _tell_embedding(settings: "Settings", snapshot: "Snapshot", seen: str) -> No
     report = drift_report(*samples)
     bands = dict(report.group_by("band").agg(pl.len()).iter_rows())
     counts = {band: bands.get(band, 0) for band in ("stable", "watch", "act", "unsure")}
-    worst = report["psi"].max()
+    worst = max(report["psi"].to_list(), default=0.0)
     text = message("drift_embedding", settings.lang, snapshot=seen, worst=f"{worst:.3f}", **counts)
     out.print(text, markup=False)
 

@@ -105,6 +105,21 @@ def pair_features(graph: Graph, text: TextVectors | None, pairs: Int32) -> Float
     return np.column_stack([found[name] for name in names_of(text is not None)]).astype(np.float32)
 
 
+def structure_names() -> tuple[str, ...]:
+    """The columns of `structure_features`, in order."""
+    return tuple(name for name, group in FEATURES.items() if group in (DEGREE, PATHS))
+
+
+def structure_features(graph: Graph, pairs: Int32) -> Float:
+    """float32[k, F]: degrees and paths alone, columns `structure_names`; a fifth of the work of all."""
+    source = np.ascontiguousarray(pairs[:, 0], np.int32)
+    target = np.ascontiguousarray(pairs[:, 1], np.int32)
+    ahead, behind = sides(graph)
+    found = _degrees(graph, source, target)
+    found |= _paths(graph, ahead, behind, grouped(source, target), grouped(target, source), (source, target))
+    return np.column_stack([found[name] for name in structure_names()]).astype(np.float32)
+
+
 def _degrees(graph: Graph, source: Int32, target: Int32) -> dict[str, Float]:
     sold, bought = np.diff(graph.out_indptr), np.diff(graph.in_indptr)
     product = np.log1p(sold)[source] + np.log1p(bought)[target]

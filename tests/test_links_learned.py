@@ -53,13 +53,14 @@ def test_who_buys_the_same_goods_elsewhere_is_a_candidate():
 def test_nobody_is_a_candidate_whose_own_books_would_show_it():
     view, plain = toy()
     months = [f"2025-0{m}" for m in (1, 2, 3)]
-    books = pl.DataFrame({"enterprise": [0] * 3, "side": ["sale"] * 3, "month": months, "invoices": [1] * 3})
-    sellers = closed(books, view.firms, 3, "sale")
+    rows = {"enterprise": [0, 0], "side": ["sale"] * 2, "month": ["2025-01", "2025-03"], "invoices": [1, 1]}
+    books = pl.DataFrame(rows)  # in February it sold nothing
+    sellers = closed(books, view.firms, months, "sale")
     assert sellers.tolist() == [True] + [False] * 6
     found = named(candidates(view, plain, sellers, nobody(view)).pairs)
     assert found and not any(pair.startswith("a") for pair in found)
     partial = books.head(1)
-    assert not closed(partial, view.firms, 3, "sale").any()
+    assert not closed(partial, view.firms, months, "sale").any()
 
 
 def test_columns_say_what_their_names_say():

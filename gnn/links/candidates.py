@@ -9,6 +9,7 @@ Nobody is a candidate where books would show it: a seller whose own sales books 
 purchase books are, for most of the months. Hubs are left out, as are pairs already linked either way.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,11 +54,15 @@ def candidates(view: View, plain: Plain, closed_sellers: Mask, closed_buyers: Ma
     return Candidates(pairs, np.isin(every, keys[1]))
 
 
-def closed(coverage: pl.DataFrame, firms: int, months: int, side: str) -> Mask:
-    """bool[n]: firms whose own books of `side` (sale, purchase) are in for most of the months."""
-    counts = coverage.filter(pl.col("side") == side).group_by("enterprise").agg(pl.col("month").n_unique())
+def closed(coverage: pl.DataFrame, firms: int, months: Sequence[str], side: str) -> Mask:
+    """bool[n]: firms whose own books of `side` (sale, purchase) reach over most of `months`. A month inside
+    without an invoice is a month without business, not one without books."""
+    mine = coverage.filter((pl.col("side") == side) & pl.col("month").is_in(list(months)))
+    at = {month: i for i, month in enumerate(months)}
+    numbered = mine.with_columns(at=pl.col("month").replace_strict(at, default=None, return_dtype=pl.Int32))
+    reach = numbered.group_by("enterprise").agg(span=pl.col("at").max() - pl.col("at").min() + 1)
     found = np.zeros(firms, np.bool_)
-    whole = counts.filter(pl.col("month") >= WHOLE_BOOKS * max(months, 1))
+    whole = reach.filter(pl.col("span") >= WHOLE_BOOKS * len(months))
     found[whole["enterprise"].to_numpy()] = True
     return found
 

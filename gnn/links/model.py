@@ -20,7 +20,9 @@ from graph.csr import Int32
 from graph.learned_tables import LEARNED_TABLES
 
 #: Links less likely than this are not told.
-LEAST = 0.3
+LEAST = 0.1
+#: Candidates looked at together.
+MOST = 2_000_000
 #: Suggestions kept of each seller.
 KEPT = 5
 
@@ -51,11 +53,12 @@ def inferred_links(
     view: View, plain: Plain, stands: Beliefs, coverage: pl.DataFrame, model: LinkModel
 ) -> pl.DataFrame:
     """Table `inferred_links`: links that no book shows, though they are likelier than LEAST."""
-    sellers, buyers = (closed(coverage, view.firms, len(view.months), side) for side in ("sale", "purchase"))
+    sellers, buyers = (closed(coverage, view.firms, view.months, side) for side in ("sale", "purchase"))
     found = candidates(view, plain, sellers, buyers)
     if not len(found.pairs):
         return pl.DataFrame(schema=LEARNED_TABLES["inferred_links"])
-    told = model.probability(features_of(view, plain, stands, found.pairs))
+    blocks = np.array_split(found.pairs, max(1, len(found.pairs) // MOST))
+    told = np.concatenate([model.probability(features_of(view, plain, stands, block)) for block in blocks])
     return _table(found.pairs, told, found.by_goods, common_product(view, plain, found.pairs))
 
 

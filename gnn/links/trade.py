@@ -1,4 +1,4 @@
-"""What goods, segments and places say of a candidate pair; columns beside those of `gnn.pairs`.
+"""What goods, segments and places say of a candidate pair, beside the degrees and paths of `gnn.pairs`.
 
 feeds          belief that the seller's segment feeds the buyer's
 segments_deal  log likelihood ratio of their segments dealing with each other
@@ -16,7 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import sparse
 
-from gnn.pairs import names_of, pair_features
+from gnn.pairs import structure_features, structure_names
 from gnn.positions.plain import Plain
 from gnn.positions.seats import Beliefs
 from gnn.positions.signs import links_of
@@ -31,7 +31,7 @@ TRADE = (
     "buyer_purchases",
 )  # fmt: skip
 #: All columns, in the order of `features_of`.
-NAMES = (*names_of(False), *TRADE)
+NAMES = (*structure_names(), *TRADE)
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def usable_graph(view: View, plain: Plain) -> Graph:
 
 def features_of(view: View, plain: Plain, stands: Beliefs, pairs: Int32) -> Float32:
     """float32[k, len(NAMES)]."""
-    structure = pair_features(usable_graph(view, plain), None, pairs)
+    structure = structure_features(usable_graph(view, plain), pairs)
     return np.concatenate([structure, trade_features(view, plain, stands, pairs)], axis=1)
 
 

@@ -53,10 +53,12 @@ def lesson(
     for name, signs in RIVALS.items():
         settings = Settings(seed=seed, without=tuple(s for s in SIGNS if s not in signs))
         rivals[name] = _figures(seen, plain, words, train(seen, plain, words, shown, settings), truth, asked)
+    whole = what_is_plain(view, chains)  # drift is measured on books as they come, nothing hidden
+    sample = sample_of(view, whole, words_of(view, whole), model, seed)
     return Trained(
         kind="position",
         model={"signs": list(SIGNS), "rounds": len(model.weight), "hidden": vars(hidden or Hidden())},
-        weights={**arrays_of(model), SAMPLE: sample_of(seen, plain, words, model, seed)},
+        weights={**arrays_of(model), SAMPLE: sample},
         features={f"sign_{name}": 1 for name in SIGNS},
         seed=seed,
         seen=Seen(snapshot, view.as_of, synthetic, view.firms, view.graph.edges),
