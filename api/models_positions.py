@@ -9,7 +9,11 @@ class GoodsPath(Model):
     """The path of goods between a firm and a core enterprise, in the direction of the goods."""
 
     upstream: bool = Field(description="True: goods lead from the firm to the core enterprise")
-    confidence: float = Field(description="How well the hops are proven and matter, 0 to 1")
+    core: Named = Field(description="Where it leads: by what the goods say, maybe not the nearest core")
+    worth: float = Field(
+        description="Product over the hops of how sure their goods are, how much the trade matters to either "
+        "side and 0.9 for each hop; it ranks paths and is no probability"
+    )
     hops: list[Hop]
 
 

@@ -4,11 +4,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
+from gnn.positions.hiding import Hidden, hide
 from gnn.positions.plain import what_is_plain
-from graph import csr
 from graph.csr import rows
 from graph.kernels.reach import UNMET, reach
 
@@ -27,7 +26,7 @@ def two_hop(case: "Case", scored: NDArray[np.bool_]) -> dict[str, float]:
     seats, own = case.plain.seats, case.plain.own.segment[:, 0]
     best = np.full(case.view.firms, -1)
     count = np.bincount(own[own >= 0], minlength=seats.count)
-    for chain, cores in enumerate(case.cores):
+    for chain, cores in enumerate(case.all_cores):
         for side, sign in (("in", 1), ("out", -1)):
             found = reach(rows(case.view.graph, side, None, case.plain.usable), np.array(cores, np.int32))  # type: ignore[arg-type]
             near = np.flatnonzero((found.hops != UNMET) & (found.hops <= HOPS) & (best < 0))
@@ -48,19 +47,7 @@ def two_hop(case: "Case", scored: NDArray[np.bool_]) -> dict[str, float]:
 
 
 def shuffled(case: "Case", seed: int) -> "Case":
-    """The same firms and goods on a graph whose links lead to buyers drawn anew, degrees kept."""
-    view, rng = case.view, np.random.default_rng([9, seed])
-    pairs = pl.DataFrame({"src": view.graph.src, "dst": rng.permutation(view.graph.dst)}).with_columns(
-        amount=pl.Series(view.amount_fen)
-    )
-    pairs = pairs.filter(pl.col("src") != pl.col("dst")).group_by("src", "dst").agg(pl.col("amount").sum())
-    pairs = pairs.sort("src", "dst")
-    graph = csr.build(view.firms, pairs["src"].to_numpy(), pairs["dst"].to_numpy())
-    flow = pl.DataFrame({"edge": np.arange(graph.edges, dtype=np.int32)}).with_columns(
-        month=pl.lit(0, pl.Int32), amount_fen=pairs["amount"], count=pl.lit(1, pl.Int64)
-    )
-    sold = view.items.with_columns(
-        dst=pl.lit(None, pl.Int32)
-    )  # goods stay with their makers, links lose theirs
-    mixed = replace(view, graph=graph, amount_fen=pairs["amount"].to_numpy(), flow=flow, items=sold)
+    """The same firms and goods, every link leading to a buyer drawn anew."""
+    only_links = Hidden(links=0.0, texts=0.0, wrong=1.0, names=0.0, industries=0.0)
+    mixed, _ = hide(case.view, only_links, seed + 1000)
     return replace(case, view=mixed, plain=what_is_plain(mixed, case.chains))

@@ -52,7 +52,8 @@ UNNAMED = 3
 @dataclass(frozen=True)
 class Case:
     """One economy with part of it hidden. `labels`, `truth`: int64[n, 2], planted seats, -1 for none;
-    `cores` chain number → firms, none in every third chain; `silent` bool[n]: goods without names."""
+    `cores` chain number → firms, none in every third chain (`all_cores`: in all); `silent` bool[n]: goods
+    without names."""
 
     view: View
     plain: Plain
@@ -60,6 +61,7 @@ class Case:
     labels: NDArray[np.int64]
     truth: NDArray[np.int64]
     cores: list[list[int]]
+    all_cores: list[list[int]]
     silent: NDArray[np.bool_]
     planted: PlantedPaths
 
@@ -108,12 +110,13 @@ def _case(data: Path | None, scratch: Path, enterprises: int, links: int, seed: 
         _seats(pl.read_parquet(economy / name), code, plain, view.firms)
         for name in ("labels.parquet", "truth/positions.parquet")
     )
+    all_cores = [[code[core.code] for core in chain.cores if core.code in code] for chain in chains]
     cores = [
         [code[core.code] for core in chain.cores if core.code in code and number % UNNAMED]
         for number, chain in enumerate(chains)
     ]
     planted = PlantedPaths.read(economy / "truth", code, np.maximum(labels, truth))
-    return Case(view, plain, chains, labels, truth, cores, silent, planted)
+    return Case(view, plain, chains, labels, truth, cores, all_cores, silent, planted)
 
 
 def _seats(planted: pl.DataFrame, code: dict[str, int], plain: Plain, firms: int) -> NDArray[np.int64]:
@@ -132,8 +135,8 @@ def _figures(case: Case, seed: int, ablations: bool) -> dict[str, float]:
     groups = {
         "": scored,
         "_deep": scored & (tier >= 4),
-        "_coreless": scored & (_without_core(case) | ~_reaches_core(case)),
-        "_isolated": scored & ~_reaches_core(case),
+        "_coreless": scored & ~_reaches_core(case),
+        "_unnamed": scored & _without_core(case),
         "_down": scored & (tier < 0),
         "_silent": scored & case.silent,
     }

@@ -3,25 +3,30 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, TypeVar
 
 from gnn.embeddings import embed
 from gnn.groups.contacts import contacts
 from gnn.groups.find import find_groups
 from gnn.links.model import LinkModel, inferred_links
 from gnn.links.model import from_arrays as links_from
+from gnn.links.trade import NAMES
 from gnn.positions.goods_paths import present
 from gnn.positions.model import PositionModel, from_arrays, stand
 from gnn.positions.plain import what_is_plain
-from gnn.positions.signs import words_of
+from gnn.positions.signs import SIGNS, words_of
 from gnn.positions.table import position_table
 from gnn.positions.tables import path_table, sign_table
 from gnn.production.knowledge import made_of
-from gnn.registry.folder import in_use
+from gnn.registry.folder import Registered, in_use
 from gnn.scores.chain import chain_scores
 from gnn.view import view_of
 from graph.snapshot_tables import SnapshotTables, shaped
+from ledger.errors import Conflict
 from ledger.ledger import Ledger
 from seeds.chains import Chain
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,28 @@ def models_of(folder: Path) -> Models:
     """The promoted models of a data folder, else the shipped ones. Conflict where one is damaged or newer."""
     found = {name: in_use(folder, name) for name in ("positions", "links")}
     versions = {name: str(model.about["version"]) for name, model in found.items()}
-    return Models(from_arrays(found["positions"].weights), links_from(found["links"].weights), versions)
+    return Models(positions_model(found["positions"]), links_model(found["links"]), versions)
+
+
+def positions_model(found: Registered) -> PositionModel:
+    """The registered model, ready to use. Conflict where it is of another kind or reads other signs."""
+    return _as(found, from_arrays, "position", "signs", SIGNS)
+
+
+def links_model(found: Registered) -> LinkModel:
+    """The registered model, ready to use. Conflict where it is of another kind or reads other columns."""
+    return _as(found, links_from, "links", "columns", NAMES)
+
+
+def _as(
+    found: Registered, made: Callable[[dict[str, Any]], T], kind: str, key: str, names: Sequence[str]
+) -> T:
+    if found.about["kind"] != kind or found.about["model"].get(key) != list(names):
+        raise Conflict("model_of_other_make", name=found.about["name"], version=found.about["version"])
+    try:
+        return made(found.weights)
+    except (KeyError, ValueError):
+        raise Conflict("model_damaged", name=found.about["name"], file="weights.safetensors") from None
 
 
 def learned(

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import polars as pl
 from rich.table import Table
 
@@ -68,6 +69,7 @@ def _lesson(
 
 def evaluate(settings: "Settings", name: str, version: str | None, labels: Path | None) -> None:
     """Measure a model on the published snapshot, and say how far its firms have moved since training."""
+    from dayan.learning import links_model, positions_model
     from dayan.target import target_of
     from gnn.registry.folder import in_use, load
     from gnn.view import view_of
@@ -78,13 +80,16 @@ def evaluate(settings: "Settings", name: str, version: str | None, labels: Path 
     view, chains = view_of(snapshot), target_of(settings).load_chains()
     if name == "positions":
         from gnn.positions.lesson import evaluate as measured
-        from gnn.positions.model import from_arrays
 
-        now = measured(view, _labels(settings, labels), chains, from_arrays(found.weights))
+        known = unseen(_labels(settings, labels), snapshot.enterprises, found.weights)
+        out.print(message("evaluate_unseen", settings.lang, rows=f"{known.height:,}"), markup=False)
+        now = measured(view, known, chains, positions_model(found))
     else:
         from gnn.links.lesson import evaluate as links_measured
 
-        now = links_measured(view, chains, found)
+        if found.about["saw"]["snapshot"] == snapshot.id:
+            out.print(message("evaluate_seen", settings.lang), markup=False)
+        now = links_measured(view, chains, links_model(found))
     before = {"in_training": found.metrics["figures"]}
     out.print(_figures(now, before, settings.lang, first="now"))
     if name == "positions":
@@ -99,6 +104,9 @@ def show_models(settings: "Settings") -> None:
     from gnn.registry.folder import models
 
     lang, found = settings.lang, models(settings.data)
+    own = set(found.filter("current")["name"].to_list())
+    used = pl.col("current") | ((pl.col("place") == "shipped") & ~pl.col("name").is_in(list(own)))
+    found = found.with_columns(current=used)
     heads = ("model", "version", "place", "figure", "value", "rival", "rival_value", "synthetic")
     rows = [
         [
@@ -166,11 +174,41 @@ def _known(name: str) -> str:
     return name
 
 
+def unseen(labels: pl.DataFrame, firms: pl.DataFrame, weights: Mapping[str, Any]) -> pl.DataFrame:
+    """The labels of firms that the model was neither fitted nor calibrated on; all of a model that kept none.
+
+    InputError where nobody remains: a figure on what a model has seen says nothing.
+    """
+    from gnn.positions.lesson import FITTED, keys_of
+
+    if FITTED not in weights or "code" not in labels.columns:
+        return labels
+    both = pl.concat([firms.select("id", code="code"), firms.select("id", code="id")]).drop_nulls("code")
+    known = both.filter(pl.Series(np.isin(keys_of(both["id"]), weights[FITTED])))
+    left = labels.join(known.select("code"), on="code", how="anti")
+    if left.is_empty():
+        raise InputError("evaluate_all_seen", rows=labels.height)
+    return left
+
+
 def _labels(settings: "Settings", path: Path | None) -> pl.DataFrame:
     """Known seats: a CSV or Parquet file with columns code and segment, else those of the demo economy."""
     path = path or settings.data / "economy" / "labels.parquet"
     if not path.is_file():
         raise NotFound("labels_none", file=path.name)
-    if path.suffix == ".parquet":
-        return pl.read_parquet(path)
-    return pl.read_csv(path, schema_overrides={"code": pl.String, "segment": pl.String}, encoding="utf8")
+    try:
+        if path.suffix == ".parquet":
+            return pl.read_parquet(path)
+        text = path.read_bytes()
+        decoded = text.decode("utf-8-sig") if _is_utf8(text) else text.decode("gb18030")
+        return pl.read_csv(decoded.encode(), infer_schema=False)
+    except (pl.exceptions.PolarsError, UnicodeDecodeError) as error:
+        raise InputError("labels_unreadable", file=path.name, detail=str(error).splitlines()[0]) from None
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return False
+    return True

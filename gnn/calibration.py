@@ -20,6 +20,17 @@ class Curve:
         return np.asarray(np.interp(np.asarray(raw, np.float64), self.raw, self.true))
 
 
+def checked(curve: Curve) -> Curve:
+    """`curve`, if it is one. ValueError where it is not: it may come from a stranger's file."""
+    for values in (curve.raw, curve.true):
+        inside = np.isfinite(values).all() and (values >= 0).all() and (values <= 1).all()
+        if not inside or (np.diff(values) < 0).any() or not len(values):
+            raise ValueError("a calibration curve runs from 0 to 1 and never falls")
+    if len(curve.raw) != len(curve.true):
+        raise ValueError("a calibration curve has as many values as knots")
+    return curve
+
+
 def fit_curve(raw: Float64, right: NDArray[np.bool_], knots: int = 32) -> Curve:
     """Isotonic regression of `right` on `raw` (pool adjacent violators; Barlow et al. 1972).
 
@@ -34,7 +45,10 @@ def fit_curve(raw: Float64, right: NDArray[np.bool_], knots: int = 32) -> Curve:
     levels = _levels([(float(right[g].sum()), float(len(g)), i, i) for i, g in enumerate(groups)])
     smoothed = _levels([(yes + 1, of + 2, first, last) for yes, of, first, last in levels])
     ends = [(x[at], yes / of) for yes, of, first, last in smoothed for at in sorted({first, last})]
-    return Curve(np.array([a for a, _ in ends]), np.array([b for _, b in ends]))
+    # A belief of nothing is a probability of nothing, however sure the least sure case was.
+    start = [(0.0, 0.0)] if ends[0][0] > 0 else []
+    knots_at = [*start, *ends]
+    return Curve(np.array([a for a, _ in knots_at]), np.array([b for _, b in knots_at]))
 
 
 def _levels(groups: list[tuple[float, float, int, int]]) -> list[tuple[float, float, int, int]]:

@@ -69,8 +69,31 @@ _TYPES: dict[str, Any] = {
 
 
 def from_arrays(arrays: dict[str, Any]) -> Trees:
-    """The trees that `arrays()` gave. KeyError where one is missing."""
-    return Trees(**{name: fixed(arrays[PREFIX + name], kind) for name, kind in _TYPES.items()})
+    """The trees that `arrays()` gave. KeyError where one is missing, ValueError where a walk could leave them
+    or go round in them: the arrays may come from a stranger's file."""
+    trees = Trees(**{name: fixed(arrays[PREFIX + name], kind) for name, kind in _TYPES.items()})
+    if not _sound(trees):
+        raise ValueError("these arrays are no trees")
+    return trees
+
+
+def _sound(trees: Trees) -> bool:
+    """Whether every child comes after its parent, inside its tree, and every leaf is there."""
+    nodes, leaves = np.diff(trees.node_at), np.diff(trees.leaf_at)
+    same = {
+        len(getattr(trees, name)) for name in ("feature", "threshold", "left", "right", "left_if_missing")
+    }
+    whole = len(nodes) == len(leaves) and len(same) == 1 and trees.node_at[0] == 0 == trees.leaf_at[0]
+    if not whole or (nodes < 0).any() or (leaves < 1).any() or trees.node_at[-1] != len(trees.feature):
+        return False
+    if trees.leaf_at[-1] != len(trees.leaf) or (trees.feature < 0).any():
+        return False
+    tree = np.repeat(np.arange(len(nodes)), nodes)
+    at = np.arange(len(trees.feature)) - trees.node_at[tree]
+    return all(
+        bool((np.where(child >= 0, (child > at) & (child < nodes[tree]), -child <= leaves[tree])).all())
+        for child in (trees.left, trees.right)
+    )
 
 
 def from_lightgbm(model: Any) -> Trees:

@@ -16,7 +16,7 @@ LEARNED_TABLES: dict[str, pl.Schema] = {
             "chain": pl.String,
             "core": pl.Int32,
             "upstream": pl.Boolean,  # goods flow from the firm to the core; else from the core to the firm
-            "confidence": pl.Float64,
+            "worth": pl.Float64,  # ranks paths, is no probability
             "edges": _EDGES,  # from the firm on
         }
     ),

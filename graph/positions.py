@@ -27,7 +27,8 @@ FURTHEST_LEVEL = 8
 @dataclass(frozen=True)
 class Placing:
     """What positions are made from. `segments`: the table of `graph.segments.segment_table`;
-    `placed`: enterprise, chain, segment, share, role; `cores`: chain → enterprise indices;
+    `placed`: enterprise, chain, segment, share, role; `inferred`: the same of firms placed by
+    their links and not by their goods; `cores`: chain → enterprise indices;
     `amount_fen` one an edge; `usable` edges that carry supply meaning (no hubs); `counted` and
     `counted_down` those that count for levels up and down the chain (not trivial either)."""
 
@@ -40,6 +41,7 @@ class Placing:
     usable: NDArray[np.bool_]
     counted: NDArray[np.bool_]
     counted_down: NDArray[np.bool_]
+    inferred: pl.DataFrame | None = None
 
 
 def positions(given: Placing) -> pl.DataFrame:
@@ -51,9 +53,10 @@ def positions(given: Placing) -> pl.DataFrame:
     n = given.graph.nodes
     if not given.chains:
         return pl.DataFrame(schema=POSITIONS)
-    own = _own_shares(given, n)
-    share = _chain_shares(given, own)
-    parts = [_of_chain(given, c, chain, share[:, c], own) for c, chain in enumerate(given.chains)]
+    seen = _own_shares(given, given.placed, n)
+    own = seen if given.inferred is None else seen + _own_shares(given, given.inferred, n)
+    share = _chain_shares(given, seen, own)
+    parts = [_of_chain(given, c, chain, share[:, c], (seen, own)) for c, chain in enumerate(given.chains)]
     return pl.concat(parts).sort("chain", "enterprise")
 
 
@@ -72,23 +75,25 @@ POSITIONS = pl.Schema(
 )
 
 
-def _own_shares(given: Placing, n: int) -> NDArray[np.float64]:
+def _own_shares(given: Placing, placed: pl.DataFrame, n: int) -> NDArray[np.float64]:
     """n × chains: how much of what a firm sells stands in each chain."""
     own = np.zeros((n, len(given.chains)))
     number = {chain: c for c, chain in enumerate(given.chains)}
-    column = given.placed["chain"].replace_strict(number, return_dtype=pl.Int32).to_numpy()
-    np.add.at(own, (given.placed["enterprise"].to_numpy(), column), given.placed["share"].to_numpy())
+    column = placed["chain"].replace_strict(number, return_dtype=pl.Int32).to_numpy().astype(np.int64)
+    np.add.at(own, (placed["enterprise"].to_numpy(), column), placed["share"].to_numpy())
     return own
 
 
-def _chain_shares(given: Placing, own: NDArray[np.float64]) -> NDArray[np.float64]:
-    """n × chains, rows sum to 1 or 0: products and dealings together.
+def _chain_shares(given: Placing, seen: NDArray[np.float64], own: NDArray[np.float64]) -> NDArray[np.float64]:
+    """n × chains, rows sum to 1 or 0: products and dealings together. Walks start at firms whose own goods
+    are `seen` in a chain; who is inferred there (in `own` as well) moves nobody else.
 
     Restarts come from firms in proportion to how clearly they belong to one chain, so that firms of
     many chains do not blur the walks.
     """
+    whole = seen.sum(axis=1, keepdims=True)
+    clear = np.divide(seen, whole, out=np.zeros_like(seen), where=whole > 0) ** 2
     total = own.sum(axis=1, keepdims=True)
-    clear = np.divide(own, total, out=np.zeros_like(own), where=total > 0) ** 2
     walks = personalised(given.graph, clear, damped(given.amount_fen), given.usable)
     # A chain with many firms spreads its mass thin: weigh by size, so that chances are equal.
     dealings = np.asarray(membership(walks, prior=np.maximum(clear.sum(axis=0), 1e-9)), np.float64)
@@ -98,19 +103,22 @@ def _chain_shares(given: Placing, own: NDArray[np.float64]) -> NDArray[np.float6
 
 
 def _of_chain(
-    given: Placing, c: int, chain: str, share: NDArray[np.float64], own: NDArray[np.float64]
+    given: Placing,
+    c: int,
+    chain: str,
+    share: NDArray[np.float64],
+    shares: tuple[NDArray[np.float64], NDArray[np.float64]],
 ) -> pl.DataFrame:
-    """The positions in one chain."""
-    best = (
-        given.placed.filter(pl.col("chain") == chain)
-        .sort("enterprise", "share", "segment", descending=[False, True, False])
-        .unique("enterprise", keep="first", maintain_order=True)
-    )
+    """The positions in one chain. `shares`: by own goods alone, and with what is inferred."""
+    seen, own = shares
+    best = _best(given.placed, chain)
+    known = best if given.inferred is None else pl.concat([best, _best(given.inferred, chain)])
     cores = given.cores.get(chain, [])
     levels = level(given.graph, np.asarray(cores, np.int32), given.counted, given.counted_down)
     reached = (levels.level != UNREACHED) & (np.abs(levels.level) <= FURTHEST_LEVEL)
     belongs = share >= LEAST_MEMBERSHIP
-    placed_here, placed_anywhere = own[:, c] > 0, own.sum(axis=1) > 0
+    # An inference takes nothing away: who is placed by it keeps the chains that its links lead to.
+    placed_here, placed_anywhere = own[:, c] > 0, seen.sum(axis=1) > 0
     inside = (belongs & placed_here) | (~placed_anywhere & (belongs | reached))
     inside[cores] = True
     weighted, plain = _depths(given, best, inside, cores)
@@ -127,7 +135,7 @@ def _of_chain(
         }
     )
     return (
-        frame.join(best.select("enterprise", "segment", confidence="share"), on="enterprise", how="left")
+        frame.join(known.select("enterprise", "segment", confidence="share"), on="enterprise", how="left")
         .with_columns(
             pl.col("confidence").fill_null(0.0),
             pl.col("level").replace(int(UNREACHED), None).cast(pl.Int32),
@@ -136,6 +144,15 @@ def _of_chain(
             pl.when(pl.col("core") >= 0).then("core").alias("core"),
         )
         .match_to_schema(POSITIONS)
+    )
+
+
+def _best(placed: pl.DataFrame, chain: str) -> pl.DataFrame:
+    """Of each firm its largest segment in one chain."""
+    return (
+        placed.filter(pl.col("chain") == chain)
+        .sort("enterprise", "share", "segment", descending=[False, True, False])
+        .unique("enterprise", keep="first", maintain_order=True)
     )
 
 

@@ -12,7 +12,13 @@ def test_a_curve_never_falls_and_never_promises_certainty(seed, cases):
     curve = fit_curve(raw, rng.random(cases) < raw**2)
     told = curve(np.linspace(0, 1, 200))
     assert (np.diff(told) >= -1e-12).all()
-    assert told.min() > 0 and told.max() < 1
+    assert told.min() >= 0 and told.max() < 1
+    assert told[0] < 0.5 or raw.min() == 0
+
+
+def test_a_belief_of_nothing_is_told_as_nothing():
+    curve = fit_curve(np.full(500, 0.98), np.ones(500, bool))
+    assert curve(np.array([0.0]))[0] == 0 < curve(np.array([0.2]))[0] < 0.5 < curve(np.array([0.98]))[0]
 
 
 def test_an_overconfident_model_is_brought_down():

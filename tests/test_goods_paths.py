@@ -36,7 +36,7 @@ def test_a_chain_of_goods_is_found_link_by_link():
     names, view, all_ways = found(CHAIN, links)
     best = way(all_ways, view.graph, names.index("a"))
     assert [(view.graph.src[e], view.graph.dst[e]) for e in best.edges] == [(0, 1), (1, 2), (2, 3)]
-    assert 0 < best.confidence <= 1
+    assert 0 < best.worth <= 1
 
 
 def test_a_shorter_way_on_which_goods_do_not_feed_is_not_taken():

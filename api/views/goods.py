@@ -66,8 +66,10 @@ class Feeding:
         self._snapshot, self._lang = snapshot, lang
         self._chains = {c["id"]: c for c in snapshot.chains if chain in (None, c["id"])}
         wanted = pl.col("enterprise").is_in(sorted(set(firms))) & pl.col("segment").is_not_null()
-        seats = snapshot.positions.filter(wanted).select("chain", "enterprise", "segment")
-        self._seats = {(c, e): s for c, e, s in seats.iter_rows()}
+        seats = snapshot.positions.filter(wanted)
+        self._seats = {(c, e): s for c, e, s in seats.select("chain", "enterprise", "segment").iter_rows()}
+        guessed = seats.filter(pl.col("basis") == "inferred") if "basis" in seats.columns else seats.clear()
+        self._inferred = set(guessed.select("chain", "enterprise").iter_rows())
 
     def judge(self, before: Link | None, link: Link, items: Sequence[str]) -> Judged:
         """Whether what the seller of `link` bought over `before` feeds what it sells over `link`."""
@@ -80,6 +82,8 @@ class Feeding:
         return self._by_segments(before.seller, link.seller)
 
     def _by_segments(self, maker: int, seller: int) -> Judged:
+        if known := self._known(maker, seller):
+            return known
         pairs = {
             chain: (self._seats[chain, maker], self._seats[chain, seller])
             for chain in self._chains
@@ -95,6 +99,13 @@ class Feeding:
         chain, (bought, sold) = next(iter(pairs.items()))
         named = {s["id"]: s["name"][self._lang] for s in self._chains[chain]["segments"]}
         return False, self._say("path_not_fed", seller, bought=named[bought], sold=named[sold])
+
+    def _known(self, maker: int, seller: int) -> Judged | None:
+        """That a seat is only inferred proves no hop: it is told and not judged."""
+        for firm in (maker, seller):
+            if any((chain, firm) in self._inferred for chain in self._chains):
+                return None, self._say("path_inferred", firm)
+        return None
 
     def _say(self, code: str, firm: int, **params: Any) -> str:
         return message(code, self._lang, firm=self._firm(firm, "name"), **params)

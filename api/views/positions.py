@@ -101,7 +101,8 @@ def goods_path(snapshot: Snapshot, row: dict[str, Any], lang: Lang) -> GoodsPath
                 reason=reason,
             )
         )
-    return GoodsPath(upstream=row["upstream"], confidence=row["confidence"], hops=hops)
+    core = named(snapshot, row["core"])
+    return GoodsPath(upstream=row["upstream"], core=core, worth=row["worth"], hops=hops)
 
 
 def _signs(snapshot: Snapshot, firm: int, lang: Lang) -> list[Sign]:

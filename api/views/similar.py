@@ -1,6 +1,7 @@
 """Whom an enterprise is like, and what they have in common."""
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from api.models import Named
@@ -11,6 +12,7 @@ from gnn.embeddings import most_alike
 from graph.snapshot import Snapshot
 from ledger.words import Lang
 
+Firms = npt.NDArray[np.int32]
 #: Goods named of what two firms both sell.
 NAMED = 3
 
@@ -36,9 +38,15 @@ def _alike(snapshot: Snapshot, firm: int, other: int, cosine: float, lang: Lang)
         level=seat["level"] if seat else None,
         region=row["region"],
         shared_products=_shared_products(snapshot, firm, other),
-        shared_customers=len(np.intersect1d(_buyers(snapshot, firm), _buyers(snapshot, other))),
-        shared_suppliers=len(np.intersect1d(_sellers(snapshot, firm), _sellers(snapshot, other))),
+        shared_customers=_shared(snapshot, _buyers(snapshot, firm), _buyers(snapshot, other)),
+        shared_suppliers=_shared(snapshot, _sellers(snapshot, firm), _sellers(snapshot, other)),
     )
+
+
+def _shared(snapshot: Snapshot, mine: Firms, theirs: Firms) -> int:
+    """How many firms both deal with; everybody deals with hubs, so they do not count."""
+    both = np.intersect1d(mine, theirs)
+    return int((~snapshot.enterprises["hub"].to_numpy()[both]).sum())
 
 
 def _shared_products(snapshot: Snapshot, firm: int, other: int) -> list[str]:
@@ -49,9 +57,9 @@ def _shared_products(snapshot: Snapshot, firm: int, other: int) -> list[str]:
     return [snapshot.products["item"][p] for p in both["product"].head(NAMED)]
 
 
-def _buyers(snapshot: Snapshot, firm: int) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
+def _buyers(snapshot: Snapshot, firm: int) -> Firms:
     return np.asarray(snapshot.column("edges", "dst")[snapshot.customers(firm)])
 
 
-def _sellers(snapshot: Snapshot, firm: int) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
+def _sellers(snapshot: Snapshot, firm: int) -> Firms:
     return np.asarray(snapshot.column("edges", "src")[snapshot.suppliers(firm)])

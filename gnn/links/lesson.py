@@ -13,16 +13,17 @@ from numpy.typing import NDArray
 from gnn.calibration import calibration_error, fit_curve
 from gnn.extra import needed
 from gnn.links.candidates import candidates
-from gnn.links.model import LinkModel, arrays_of, from_arrays
+from gnn.links.model import LEAST, LinkModel, arrays_of
 from gnn.links.trade import NAMES, TRADE, features_of
 from gnn.pairs import FEATURES
 from gnn.positions.hiding import Hidden, hide
 from gnn.positions.plain import what_is_plain
 from gnn.ranker import logistic
-from gnn.registry.folder import Registered, Seen, Trained
+from gnn.registry.folder import Seen, Trained
 from gnn.trees import Trees, from_lightgbm
 from gnn.view import View
 from graph.csr import Int32
+from ledger.errors import InputError
 from seeds.chains import Chain
 
 #: What is hidden: links only. Goods keep their names, buyers theirs.
@@ -49,18 +50,18 @@ class Asked:
 
 
 def lesson(view: View, chains: Sequence[Chain], snapshot: str, synthetic: bool, seed: int = 1) -> Trained:
-    """ValueError where too few links were hidden to learn from; MissingExtra without the extra `learn`."""
+    """InputError where too few links were hidden to learn from; MissingExtra without the extra `learn`."""
     asked = examples(view, chains, seed)
     draw = np.random.default_rng([12, seed]).random(view.firms)[asked.pairs[:, 0]]
     learnt, tuned, held = (
         asked.of(part) for part in (draw < PARTS[0], (draw >= PARTS[0]) & (draw < PARTS[1]), draw >= PARTS[1])
     )
     if learnt.true.sum() < 100 or tuned.true.sum() < 30:
-        raise ValueError(f"{int(asked.true.sum())} hidden links are too few to learn from")
+        raise InputError("links_too_few", links=int(asked.true.sum()))
     model = _fitted(learnt, tuned, list(range(len(NAMES))), seed)
     groups = {
         "degree": [i for i, name in enumerate(NAMES) if FEATURES.get(name) == "degree"],
-        "text": [NAMES.index(name) for name in TRADE],
+        "trade": [NAMES.index(name) for name in TRADE],
         "l3": [NAMES.index("l3_root")],
     }
     rivals = {
@@ -85,9 +86,9 @@ def lesson(view: View, chains: Sequence[Chain], snapshot: str, synthetic: bool, 
     )
 
 
-def evaluate(view: View, chains: Sequence[Chain], found: Registered, seed: int = 77) -> Mapping[str, float]:
-    """The figures of a registered model where other links are hidden from today's graph."""
-    return _figures(from_arrays(dict(found.weights)), examples(view, chains, seed))
+def evaluate(view: View, chains: Sequence[Chain], model: LinkModel, seed: int = 77) -> Mapping[str, float]:
+    """The figures of a model where other links are hidden from today's graph."""
+    return _figures(model, examples(view, chains, seed))
 
 
 def examples(view: View, chains: Sequence[Chain], seed: int) -> Asked:
@@ -132,12 +133,15 @@ def _grown(rows: NDArray[np.float32], true: NDArray[np.bool_], seed: int) -> Tre
 
 
 def _figures(model: LinkModel, held: Asked, columns: list[int] | None = None) -> dict[str, float]:
-    """Average precision over the candidates asked about, calibration error, and the share of hidden links
-    that are candidates at all."""
+    """Average precision over the candidates asked about; of those told as likely enough to be shown how many
+    are true and how far that is from what was told; the share of true ones among all candidates."""
     told = model.probability(held.rows if columns is None else np.ascontiguousarray(held.rows[:, columns]))
+    shown = told >= LEAST
     return {
         "average_precision": average_precision(told, held.true),
-        "ece": calibration_error(told, held.true),
+        "shown_true": float(held.true[shown].mean()) if shown.any() else 0.0,
+        "shown_ece": calibration_error(told[shown], held.true[shown]),
+        "base_rate": float(held.true.mean()) if len(held.true) else 0.0,
     }
 
 

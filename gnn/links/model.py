@@ -7,9 +7,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from gnn.calibration import Curve
+from gnn.calibration import Curve, checked
 from gnn.links.candidates import candidates, closed
-from gnn.links.trade import common_product, features_of
+from gnn.links.trade import NAMES, common_product, features_of
 from gnn.positions.plain import Plain
 from gnn.positions.seats import Beliefs
 from gnn.ranker import logistic
@@ -45,8 +45,11 @@ def arrays_of(model: LinkModel) -> dict[str, NDArray[Any]]:
 
 
 def from_arrays(arrays: dict[str, NDArray[Any]]) -> LinkModel:
-    """The model of `arrays_of`. KeyError where one is missing."""
-    return LinkModel(trees_from(arrays), Curve(arrays["curve.raw"], arrays["curve.true"]))
+    """The model of `arrays_of`. KeyError where one is missing, ValueError where they are no such model."""
+    trees = trees_from(arrays)
+    if len(trees.feature) and trees.feature.max() >= len(NAMES):
+        raise ValueError("the trees ask for columns that there are not")
+    return LinkModel(trees, checked(Curve(arrays["curve.raw"], arrays["curve.true"])))
 
 
 def inferred_links(
@@ -59,7 +62,9 @@ def inferred_links(
         return pl.DataFrame(schema=LEARNED_TABLES["inferred_links"])
     blocks = np.array_split(found.pairs, max(1, len(found.pairs) // MOST))
     told = np.concatenate([model.probability(features_of(view, plain, stands, block)) for block in blocks])
-    return _table(found.pairs, told, found.by_goods, common_product(view, plain, found.pairs))
+    likely = told >= LEAST
+    pairs = found.pairs[likely]
+    return _table(pairs, told[likely], found.by_goods[likely], common_product(view, plain, pairs))
 
 
 def _table(
@@ -76,9 +81,7 @@ def _table(
             "product": product,
         }
     )
-    likely = rows.filter(pl.col("probability") >= LEAST).sort(
-        "src", "probability", "dst", descending=[False, True, False]
-    )
+    likely = rows.sort("src", "probability", "dst", descending=[False, True, False])
     ranked = likely.with_columns(rank=pl.int_range(1, pl.len() + 1).over("src"))
     kept = ranked.filter(pl.col("rank") <= KEPT).with_columns(
         product=pl.when(pl.col("product") >= 0).then("product")

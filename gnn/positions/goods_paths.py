@@ -76,12 +76,12 @@ def ways(
 @dataclass(frozen=True)
 class Way:
     """One path: `firms` and the `edges` between them in the order goods flow, the `segments` whose goods
-    each firm sells, and `confidence`, the product of the hops' beliefs."""
+    each firm sells, and `worth`, the product of the hops' worths: it ranks paths and is no probability."""
 
     firms: tuple[int, ...]
     edges: tuple[int, ...]
     segments: tuple[int, ...]
-    confidence: float
+    worth: float
 
 
 def way(found: Ways, graph: Graph, firm: int) -> Way | None:
@@ -222,7 +222,7 @@ def _sweep(
 
 
 def all_ways(found: Ways, graph: Graph) -> tuple[Int64, Float32, Int32]:
-    """(firms int64[r], confidence float32[r], edges int32[r, LONGEST]) of every firm that has a way of at
+    """(firms int64[r], worth float32[r], edges int32[r, LONGEST]) of every firm that has a way of at
     least one link: its links from the firm on towards the core enterprise, -1 after the last."""
     firms = reached(found)
     best = found.value[firms].argmax(axis=1)

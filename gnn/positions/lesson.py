@@ -16,13 +16,18 @@ from gnn.positions.signs import SIGNS, Words, words_of
 from gnn.positions.training import Settings, train
 from gnn.registry.folder import Seen, Trained
 from gnn.view import View
+from graph.snapshot_tables import hex_numbers
 from ledger.errors import InputError
 from seeds.chains import Chain
 
 #: What rivals look at.
-RIVALS = {"text": ("own", "words", "common"), "degree": ("common",)}
+RIVALS = {"no_links": ("own", "words", "name", "industry", "common"), "text": ("own", "words", "common")}
+#: Name of the array of firms a model has seen labels of, among its weights.
+FITTED = "fitted"
 #: Share of the labelled firms that nothing is fitted or calibrated on.
 ASKED = 0.25
+#: Labelled firms from which there is something to fit, to calibrate on and to ask about.
+FEWEST = 40
 
 
 def lesson(
@@ -47,6 +52,8 @@ def lesson(
     asked = np.random.default_rng([6, seed]).permutation(known)[: int(len(known) * ASKED)]
     shown = truth.copy()
     shown[asked] = -1
+    if len(known) < FEWEST:
+        raise InputError("labels_too_few", firms=len(known), least=FEWEST)
     model = train(seen, plain, words, shown, Settings(seed=seed))
     figures = _figures(seen, plain, words, model, truth, asked)
     rivals = {}
@@ -54,11 +61,12 @@ def lesson(
         settings = Settings(seed=seed, without=tuple(s for s in SIGNS if s not in signs))
         rivals[name] = _figures(seen, plain, words, train(seen, plain, words, shown, settings), truth, asked)
     whole = what_is_plain(view, chains)  # drift is measured on books as they come, nothing hidden
+    fitted = keys_of(view.enterprises["id"].gather(np.flatnonzero(shown[:, 0] >= 0)))
     sample = sample_of(view, whole, words_of(view, whole), model, seed)
     return Trained(
         kind="position",
         model={"signs": list(SIGNS), "rounds": len(model.weight), "hidden": vars(hidden or Hidden())},
-        weights={**arrays_of(model), SAMPLE: sample},
+        weights={**arrays_of(model), SAMPLE: sample, FITTED: fitted},
         features={f"sign_{name}": 1 for name in SIGNS},
         seed=seed,
         seen=Seen(snapshot, view.as_of, synthetic, view.firms, view.graph.edges),
@@ -66,7 +74,7 @@ def lesson(
         headline="covered",
         samples=len(asked),
         ablations=rivals,
-        rival="text",
+        rival="no_links",
         purpose="model_for_position",
         never=("model_never_alone", "model_never_ground"),
         libraries=("numpy", "torch"),
@@ -80,6 +88,11 @@ def evaluate(
     plain = what_is_plain(view, chains)
     truth = seats_from(labels, view.enterprises, plain.seats)
     return _figures(view, plain, words_of(view, plain), model, truth, np.flatnonzero(truth[:, 0] >= 0))
+
+
+def keys_of(ids: pl.Series) -> NDArray[np.uint64]:
+    """uint64: the ids of firms as numbers, to be known again by."""
+    return hex_numbers(ids) if len(ids) else np.empty(0, np.uint64)
 
 
 def seats_from(labels: pl.DataFrame, firms: pl.DataFrame, seats: Seats) -> NDArray[np.int64]:

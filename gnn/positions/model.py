@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gnn.calibration import Curve
+from gnn.calibration import Curve, checked
 from gnn.positions.plain import Plain
 from gnn.positions.seats import Beliefs, believed, nobody
 from gnn.positions.signs import SIGNS, Signs, Words, blocks
@@ -74,13 +74,16 @@ def arrays_of(model: PositionModel) -> dict[str, Float64]:
 
 
 def from_arrays(arrays: dict[str, Float64]) -> PositionModel:
-    """The model of `arrays_of`. KeyError where one is missing."""
+    """The model of `arrays_of`. KeyError where one is missing, ValueError where they are no such model."""
 
     def curves(name: str) -> tuple[Curve, Curve]:
-        both = [Curve(arrays[f"{name}.{kind}.raw"], arrays[f"{name}.{kind}.true"]) for kind in KINDS]
+        parts = [(arrays[f"{name}.{kind}.raw"], arrays[f"{name}.{kind}.true"]) for kind in KINDS]
+        both = [checked(Curve(*part)) for part in parts]
         return both[0], both[1]
 
     weight = np.asarray(arrays["weight"], np.float32)
+    if weight.shape[1:] != (len(KINDS), len(SIGNS)) or not len(weight) or not np.isfinite(weight).all():
+        raise ValueError("the weights are not those of this version's signs")
     return PositionModel(weight, curves("segment"), curves("chain"), float(arrays["least"][0]))
 
 

@@ -41,9 +41,8 @@ def position_table(
     given = Placing(
         chains=[chain.id for chain in chains],
         segments=segment_table(chains),
-        placed=pl.concat([plain.placed, inferred]).sort(
-            "enterprise", "share", "segment", descending=[False, True, False]
-        ),
+        placed=plain.placed,
+        inferred=inferred,
         cores=cores,
         graph=g,
         amount_fen=view.amount_fen,

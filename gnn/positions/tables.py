@@ -37,7 +37,9 @@ def path_table(view: View, plain: Plain, found: Standing, cores: dict[str, list[
         up = _paths(view, ways(view, plain, stands, number, named, True), chain)
         down = _paths(view, ways(view, plain, stands, number, named, False), chain)
         down = down.join(up, on="enterprise", how="anti")
-        parts += [part.filter(~pl.col("enterprise").is_in(named)) for part in (up, down)]
+        # A walk that was cut short of a core is none.
+        ends = pl.col("core").is_in(named) & ~pl.col("enterprise").is_in(named)
+        parts += [part.filter(ends) for part in (up, down)]
     return pl.concat(parts).sort("enterprise", "chain")
 
 
@@ -50,7 +52,7 @@ def _paths(view: View, found: Ways, chain: str) -> pl.DataFrame:
         {
             "enterprise": firms.astype(np.int32),
             "core": ends[last].astype(np.int32) if len(last) else np.empty(0, np.int32),
-            "confidence": worth.astype(np.float64),
+            "worth": worth.astype(np.float64),
             "row": np.arange(len(firms)),
         }
     )
@@ -66,6 +68,6 @@ def _paths(view: View, found: Ways, chain: str) -> pl.DataFrame:
         pl.lit(chain).alias("chain"),
         "core",
         pl.lit(found.upstream).alias("upstream"),
-        "confidence",
+        "worth",
         pl.col("edges").cast(pl.List(pl.Int32)),
     )

@@ -14,6 +14,8 @@ MAKERS = 5
 KEPT, COVERED = 8, 0.1
 #: Makers must buy it so much more often than anybody who sells anything: power and freight make nothing.
 LIFT = 2.0
+#: Below this nothing but chance is told.
+LEAST = 0.03
 #: Months from a purchase to the sale of what it became.
 LAG = 1
 
@@ -21,8 +23,8 @@ LAG = 1
 def made_of(view: View, plain: Plain) -> pl.DataFrame:
     """Table `made_of`: of each kind of goods the inputs that its makers buy, best first.
 
-    Learned from trade alone; `known` says that the chain's file has the input's segment feed it too. Goods
-    bought to be sold on as they are make nothing and are left out.
+    Learned from trade alone; `known` says that the chain's file has the input's segment feed it too. What
+    everybody buys makes nothing and is left out.
     """
     kinds = _kinds(view, plain)
     sold = view.items.drop_nulls("dst")
@@ -45,6 +47,7 @@ def made_of(view: View, plain: Plain) -> pl.DataFrame:
         pl.col("makers") >= MAKERS,
         pl.col("covered") >= COVERED,
         pl.col("lift") >= LIFT,
+        pl.col("score") >= LEAST,
     )
     best = found.with_columns(rank=pl.int_range(pl.len()).over("product")).filter(pl.col("rank") < KEPT)
     return _named(best, kinds, plain)

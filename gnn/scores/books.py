@@ -202,6 +202,8 @@ def _unnamed(view: View, goods: Goods, first: int) -> pl.DataFrame:
 
 def _months_of(coverage: pl.DataFrame, months: list[str], firms: int) -> NDArray[np.bool_]:
     own = np.zeros((firms, len(months)), np.bool_)
+    if not months:
+        return own
     inside = coverage.filter(pl.col("month").is_in(months))
     column = inside["month"].replace_strict(months, range(len(months)), return_dtype=pl.Int32)
     own[inside["enterprise"].to_numpy(), column.to_numpy()] = True
