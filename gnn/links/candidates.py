@@ -57,9 +57,9 @@ def candidates(view: View, plain: Plain, closed_sellers: Mask, closed_buyers: Ma
 def closed(coverage: pl.DataFrame, firms: int, months: Sequence[str], side: str) -> Mask:
     """bool[n]: firms whose own books of `side` (sale, purchase) reach over most of `months`. A month inside
     without an invoice is a month without business, not one without books."""
-    mine = coverage.filter((pl.col("side") == side) & pl.col("month").is_in(list(months)))
-    at = {month: i for i, month in enumerate(months)}
-    numbered = mine.with_columns(at=pl.col("month").replace_strict(at, default=None, return_dtype=pl.Int32))
+    schema = {"month": pl.String, "at": pl.Int32}
+    at = pl.DataFrame({"month": list(months), "at": range(len(months))}, schema=schema)
+    numbered = coverage.filter(pl.col("side") == side).join(at, on="month")
     reach = numbered.group_by("enterprise").agg(span=pl.col("at").max() - pl.col("at").min() + 1)
     found = np.zeros(firms, np.bool_)
     whole = reach.filter(pl.col("span") >= WHOLE_BOOKS * len(months))

@@ -90,10 +90,12 @@ def momentum(view: View, coverage: pl.DataFrame, positions: pl.DataFrame) -> pl.
 
 def _firms(view: View, coverage: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:
     """enterprise, now, before (null where no month is covered in both years), gone, came."""
-    months = dict(zip(view.months, range(len(view.months)), strict=True))
+    schema = {"month": pl.String, "m": pl.Int32}
+    months = pl.DataFrame({"month": view.months, "m": range(len(view.months))}, schema=schema)
     own = (
-        coverage.filter((pl.col("side") == "sale") & pl.col("month").is_in(list(months)))
-        .select("enterprise", pl.col("month").replace_strict(months, return_dtype=pl.Int32))
+        coverage.filter(pl.col("side") == "sale")
+        .join(months, on="month")
+        .select("enterprise", month="m")
         .join(groups, on="month")
     )
     size = groups.group_by("group", "then").len("of")
