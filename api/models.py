@@ -159,6 +159,7 @@ class ChainEnterprise(Named):
     code: str | None
     region: str | None
     segment: str | None
+    basis: str | None = Field(default=None, description="observed by its own goods, or inferred")
     confidence: float | None
     depth: float | None
     level: int | None

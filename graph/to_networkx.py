@@ -14,7 +14,7 @@ from ledger.errors import NotFound
 LIMIT = 2000
 _FIRM = ["name", "code", "region", "industry", "size", "taxpayer", "legal_form", "role", "hub"]
 _FIRM += ["sales_fen", "purchases_fen", "customers", "suppliers"]
-_PLACE = ["chain", "segment", "level", "depth", "confidence", "membership"]
+_PLACE = ["chain", "segment", "level", "depth", "confidence", "membership", "basis", "probability"]
 _EDGE = ["amount_fen", "gross_fen", "red_fen", "count", "first", "last", "attested"]
 
 

@@ -49,7 +49,7 @@ def standing(
     id: str, name: str, region: str | None, level: int | None, depth: float, sales: int
 ) -> dict[str, Any]:
     return {"id": id, "name": name, "region": region, "level": level, "depth": depth, "confidence": 0.9,
-            "membership": 0.8, "sales_fen": sales}  # fmt: skip
+            "membership": 0.8, "basis": "observed", "sales_fen": sales}  # fmt: skip
 
 
 def owner(id: str, name: str, kind: str, tie: str, share: float | None) -> dict[str, Any]:

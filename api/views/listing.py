@@ -73,5 +73,5 @@ def _condition(choice: Choice) -> pl.Expr:
 
 def _item(row: dict[str, object]) -> ChainEnterprise:
     own = row["own_sales_until"] is not None or row["own_purchases_until"] is not None
-    fields = {name: row[name] for name in ChainEnterprise.model_fields if name != "own_books"}
+    fields = {name: row.get(name) for name in ChainEnterprise.model_fields if name != "own_books"}
     return ChainEnterprise.model_validate({**fields, "own_books": own})
