@@ -96,9 +96,9 @@ def test_a_lesson_beats_its_rivals_and_its_model_comes_back(tmp_path):
     assert trained.metrics["average_precision"] > trained.ablations["l3"]["average_precision"]
     assert trained.metrics["average_precision"] > trained.ablations["degree"]["average_precision"]
     found = load(tmp_path, "links", register(tmp_path, "links", trained))
-    assert evaluate(view, chains, found)["average_precision"] > 0
     plain = what_is_plain(view, chains)
     model = from_arrays(found.weights)
+    assert evaluate(view, chains, model)["average_precision"] > 0
     links = inferred_links(view, plain, plain.own, tables.coverage, model)
     known = set(zip(view.graph.src.tolist(), view.graph.dst.tolist(), strict=True))
     assert not known & set(links.select("src", "dst").iter_rows())
