@@ -115,7 +115,7 @@ def test_a_graph_store_that_was_lost_is_filled_again(home: Path) -> None:
     assert "finding segments" not in built.stderr  # nothing is worked out again
     with connect(None, home) as store:
         counts = {row["kind"]: row["count"] for row in store.run("edge_counts")}
-    assert counts["SUPPLIES"] == snapshot.edges.height
+    assert counts["SUPPLIES"] == snapshot.edges.height + snapshot.inferred_links.height
     assert "nothing has changed" in dayan("build", cwd=home.parent, data=home).stdout
     assert dayan("doctor", cwd=home.parent, data=home).returncode == 0
 
@@ -135,7 +135,7 @@ def test_a_killed_build_is_finished_by_the_next(home: Path, after: float) -> Non
         marker = store.run("build")
         counts = {row["kind"]: row["count"] for row in store.run("edge_counts")}
     assert marker[0]["snapshot"] == expected
-    assert counts["SUPPLIES"] == snapshot.edges.height
+    assert counts["SUPPLIES"] == snapshot.edges.height + snapshot.inferred_links.height
 
 
 def test_a_killed_ingest_is_finished_by_the_next(home: Path, tmp_path: Path) -> None:
