@@ -32,7 +32,7 @@ from graph.snapshot_tables import TABLES
 from ledger.errors import Busy, NotFound
 from ledger.ledger import Ledger
 from seeds.chains import Chain
-from seeds.knowledge import utilities
+from seeds.knowledge import utility_signs
 
 #: Told a step's code; while it can be counted, also `done` and `total`, and `word`: a label's key.
 Progress = Callable[..., None]
@@ -129,7 +129,7 @@ def compute(
     invoices = settle(attested, ledger.documents(), evidence.same_fact, resolved.enterprise_of)
     progress("payments")
     paid = settle_payments(ledger, attested, invoices, evidence.same_fact, resolved)
-    decided = Decided(resolved, evidence.same_fact, invoices, chains, _utility_signs(), paid, asks=named.asks)
+    decided = Decided(resolved, evidence.same_fact, invoices, chains, utility_signs(), paid, asks=named.asks)
     return build_tables(ledger, attested, decided, progress), evidence
 
 
@@ -152,13 +152,6 @@ def is_current(target: Target) -> bool:
     """Whether the published graph was built from what the ledger holds now."""
     mark = _fingerprint(target.ledger(), target.load_chains(), target, models_of(target.folder))
     return _built(target.folder) == mark
-
-
-def _utility_signs() -> tuple[list[str], list[str]]:
-    """What utilities and general services sell: item words and tax category prefixes."""
-    known = utilities()
-    words = [item for u in known for item in u.items]
-    return words, [prefix for u in known for prefix in u.tax_categories]
 
 
 def _current(folder: Path) -> Snapshot | None:

@@ -19,7 +19,7 @@ from graph.segments import score_products
 from graph.snapshot import Snapshot, full_months
 from graph.snapshot_tables import TABLES, SnapshotTables, shaped
 from seeds.chains import Chain
-from seeds.knowledge import utilities
+from seeds.knowledge import utility_signs
 
 #: What a registry says of a firm and no sum of amounts: the columns of `View.enterprises`.
 SAID = ("id", "name", "code", "region", "industry", "taxpayer", "legal_form")
@@ -79,12 +79,7 @@ class View:
         """bool[n]: suppliers that everybody buys from, by what was seen until then."""
         customers = np.diff(self.graph.out_indptr)
         buyers = int(np.count_nonzero(np.diff(self.graph.in_indptr)))
-        known = utilities()
-        signs = (
-            [item for u in known for item in u.items],
-            [prefix for u in known for prefix in u.tax_categories],
-        )
-        return find_hubs(customers, buyers, self.makes, self.products, scores, signs)
+        return find_hubs(customers, buyers, self.makes, self.products, scores, utility_signs())
 
 
 def view_of(source: Snapshot | SnapshotTables, as_of: date | None = None) -> View:

@@ -96,6 +96,12 @@ def utilities() -> tuple[Utility, ...]:
     )
 
 
+def utility_signs() -> tuple[list[str], list[str]]:
+    """What utilities and general services sell: item words and tax category prefixes."""
+    known = utilities()
+    return [item for u in known for item in u.items], [p for u in known for p in u.tax_categories]
+
+
 @cache
 def generic_items() -> tuple[GenericItem, ...]:
     """Items that say nothing about a segment."""

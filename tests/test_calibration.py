@@ -1,3 +1,5 @@
+"""Calibration: curves that never fall, thresholds that keep their precision."""
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,3 +1,5 @@
+"""The graph as of a date: nothing later, rows as in the snapshot."""
+
 from datetime import date
 
 import polars as pl

@@ -59,14 +59,14 @@ def level_text(level: int | None, lang: str) -> str:
     return message("level_supplier" if level > 0 else "level_distributor", lang, n=n)
 
 
-def _rows_of(snapshot: Snapshot, table: str, index: int) -> pl.DataFrame:
+def rows_of(snapshot: Snapshot, table: str, firm: int, column: str = "enterprise") -> pl.DataFrame:
     """The rows of one enterprise: a scan of a mapped column, cheaper than any query for a few rows."""
     frame: pl.DataFrame = getattr(snapshot, table)
-    return frame[np.flatnonzero(snapshot.column(table, "enterprise") == index)]
+    return frame[np.flatnonzero(snapshot.column(table, column) == firm)] if frame.height else frame
 
 
 def _own_books(snapshot: Snapshot, index: int, row: dict[str, Any]) -> OwnBooks:
-    months = _rows_of(snapshot, "coverage", index)
+    months = rows_of(snapshot, "coverage", index)
     by_side = {
         side: [
             OwnMonth(month=m, invoices=n)
@@ -83,7 +83,7 @@ def _own_books(snapshot: Snapshot, index: int, row: dict[str, Any]) -> OwnBooks:
 
 
 def _members(snapshot: Snapshot, index: int, lang: str) -> list[Member]:
-    rows = _rows_of(snapshot, "members", index).drop("enterprise")
+    rows = rows_of(snapshot, "members", index).drop("enterprise")
     return [
         Member(**row, reason_text=message(row["reason"], lang) if row["reason"] else None)
         for row in rows.iter_rows(named=True)
@@ -91,7 +91,7 @@ def _members(snapshot: Snapshot, index: int, lang: str) -> list[Member]:
 
 
 def _positions(snapshot: Snapshot, index: int, lang: str) -> list[Position]:
-    rows = _rows_of(snapshot, "positions", index)
+    rows = rows_of(snapshot, "positions", index)
     ordered = rows.sort("membership", "chain", descending=[True, False], nulls_last=True)
     return [_position(snapshot, row, lang) for row in ordered.iter_rows(named=True)]
 

@@ -2,24 +2,15 @@
 
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from api.models import Hop, Named
 from api.models_positions import GoodsPath, PositionAnswer, Sign, Standing
 from api.views.chains import chain_names
-from api.views.enterprises import level_text
+from api.views.enterprises import level_text, rows_of
 from api.views.goods import Feeding, Goods, Link
 from graph.snapshot import Snapshot
 from ledger.words import Lang, label, message
-
-
-def rows_of(snapshot: Snapshot, table: str, firm: int, column: str = "enterprise") -> pl.DataFrame:
-    """The rows of one firm in a table."""
-    frame: pl.DataFrame = getattr(snapshot, table)
-    if not frame.height:
-        return frame
-    return frame[np.flatnonzero(snapshot.column(table, column) == firm)]
 
 
 def position(snapshot: Snapshot, firm: int, lang: Lang) -> PositionAnswer:

@@ -5,7 +5,8 @@ from typing import Any
 import polars as pl
 
 from api.models_positions import SuggestedLink, SuggestedLinks, Witness
-from api.views.positions import named, rows_of
+from api.views.enterprises import rows_of
+from api.views.positions import named
 from graph.snapshot import Snapshot
 from ledger.words import Lang, label, message
 
