@@ -3,12 +3,15 @@
 from dataclasses import replace
 
 import numpy as np
+import polars as pl
 import pytest
 
 from dayan.learning import learned, links_model, models_of, positions_model
 from gnn.positions.table import OBSERVED
 from gnn.registry.folder import shipped
 from gnn.trees import from_arrays
+from graph.csr import build
+from graph.positions import Placing, positions
 from ledger.errors import Conflict
 from ledger.ledger import Ledger
 from seeds.chains import load_chains
@@ -71,3 +74,29 @@ def test_trees_that_go_round_or_out_are_none(name, values):
     arrays[f"trees.{name}"][1] = values
     with pytest.raises(ValueError, match="no trees"):
         from_arrays(arrays)
+
+
+def test_an_inferred_firm_stays_in_another_chain_whose_core_it_reaches():
+    """0 is inferred into chain a, and deals with the core enterprise of chain b alone."""
+    frame = {"enterprise": [1], "chain": ["b"], "segment": ["b-end"], "share": [1.0], "role": ["manufacture"]}
+    placed = pl.DataFrame(frame, schema_overrides={"enterprise": pl.Int32})
+    guessed = placed.with_columns(
+        enterprise=pl.lit(0, pl.Int32), chain=pl.lit("a"), segment=pl.lit("a-end"), share=pl.lit(0.8)
+    )
+    ends = [("a", "a-end", 0, "manufacture", True, True), ("b", "b-end", 0, "manufacture", True, True)]
+    columns = ["chain", "segment", "tier", "role", "end", "terminal"]
+    every = np.ones(1, np.bool_)
+    given = Placing(
+        chains=["a", "b"],
+        segments=pl.DataFrame(ends, schema=columns, orient="row"),
+        placed=placed,
+        cores={"b": [1]},
+        graph=build(2, [0], [1]),
+        amount_fen=np.array([100_00], np.int64),
+        usable=every,
+        counted=every,
+        counted_down=every,
+        inferred=guessed,
+    )
+    rows = {r["chain"]: r for r in positions(given).filter(enterprise=0).iter_rows(named=True)}
+    assert rows["b"]["level"] == 1 and rows["b"]["segment"] is None
