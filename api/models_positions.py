@@ -82,6 +82,17 @@ class Witness(Model):
     rival: Named
 
 
+class CounterPath(Model):
+    """A path of observed links that speaks against a suggested link, in the direction of the goods."""
+
+    kind: str = Field(
+        description="reverse: goods flow from the buyer to the seller; elsewhere: a rival that shares a "
+        "customer with the seller and does not supply the buyer; served: who sells the buyer these goods"
+    )
+    firms: list[Named]
+    text: str
+
+
 class SuggestedLink(Model):
     """A supply link that nobody reported, inferred. Never a customer, a receivable or an exposure."""
 
@@ -94,7 +105,8 @@ class SuggestedLink(Model):
     product: str | None
     paths: list[Witness]
     of_paths: int = Field(description="How many such paths there are; `paths` holds the first")
-    against: list[str] = Field(description="What speaks against it")
+    against_paths: list[CounterPath] = Field(description="Paths that speak against it, at most one of a kind")
+    against: list[str] = Field(description="Books that would show it")
 
 
 class SuggestedLinks(Answer):

@@ -87,17 +87,20 @@ def learned(
     groups = find_groups(view, tables.coverage, named, tables.enterprises["hub"].to_numpy())
     progress("scores")
     scores = chain_scores(view, positions, tables.enterprises, tables.coverage, chains)
-    progress("links")
-    links = inferred_links(view, plain, present(plain, found.raw), tables.coverage, models.links)
     progress("embedding")
+    embedding = embed(view)
+    progress("links")
+    made = made_of(view, plain)
+    stands = present(plain, found.raw)
+    links = inferred_links(view, plain, stands, embedding, made, tables.coverage, models.links)
     more = {
         "positions": positions,
         "position_signs": sign_table(found),
         "goods_paths": path_table(view, plain, found, cores),
         "inferred_links": links,
-        "made_of": made_of(view, plain),
+        "made_of": made,
         **groups,
         **scores,
-        "embedding": embed(view).values,
+        "embedding": embedding.values,
     }
     return replace(tables, **more)  # type: ignore[arg-type]

@@ -22,6 +22,7 @@ NEAREST = 24
 DENSE = 64
 LONGEST = 40  # letters of a name that are compared one by one
 COMMON = 0.05  # a gram held by more names than this share does not make two names near
+HOLDERS = 2_000  # nor one held by more than this many, where names are many
 PIECES = re.compile(r"[㐀-鿿豈-﫿]+|[^\W_]+")
 HAN = re.compile(r"[㐀-鿿豈-﫿]")
 
@@ -118,14 +119,21 @@ def _column(gram: str) -> int:
     return (value ^ (value >> 18)) & (COLUMNS - 1)
 
 
+def nearest_names(names: Sequence[str], kept: int = NEAREST) -> tuple[Int32, Float]:
+    """Of each name the `kept` most alike others: their rows int32[n, kept] (-1: no more) and cosines."""
+    near, likeness = _nearest(gram_matrix(names), kept, HOLDERS)
+    return fixed(near, np.int32), fixed(likeness, np.float32)
+
+
 def _used(matrix: sp.csr_matrix) -> sp.csr_matrix:
     """Only the columns that two names share: the others say nothing about a pair."""
     count = np.bincount(matrix.indices, minlength=matrix.shape[1])
     return matrix[:, np.flatnonzero(count > 1)]
 
 
-def _nearest(matrix: sp.csr_matrix) -> tuple[Int32, Float]:
+def _nearest(matrix: sp.csr_matrix, kept: int = NEAREST, holders: int | None = None) -> tuple[Int32, Float]:
     by_gram = matrix.tocsc()
+    common = max(int(COMMON * matrix.shape[0]), 50)
     found: tuple[Int32, Float] = _nearest_rows(
         fixed(matrix.indptr, np.int64),
         fixed(matrix.indices, np.int32),
@@ -133,8 +141,8 @@ def _nearest(matrix: sp.csr_matrix) -> tuple[Int32, Float]:
         fixed(by_gram.indptr, np.int64),
         fixed(by_gram.indices, np.int32),
         fixed(by_gram.data, np.float32),
-        max(int(COMMON * matrix.shape[0]), 50),
-        NEAREST,
+        common if holders is None else min(common, holders),
+        kept,
     )
     return found
 

@@ -27,8 +27,8 @@ LEARNED_TABLES: dict[str, pl.Schema] = {
             "dst": pl.Int32,
             "probability": pl.Float64,  # calibrated on links that were hidden
             "rank": pl.Int32,  # among the suggestions for the seller, from 1
-            "way": pl.String,  # how it came to be a candidate: paths | goods | words
-            "product": pl.Int32,  # what would be sold, where both sides' goods tell; else null
+            "way": pl.String,  # how it came to be a candidate: goods | needs | words | paths
+            "product": pl.Int32,  # what would be sold; null where only paths speak
         }
     ),
     # Which kind of goods is made of which, learned from who buys what before selling what. A kind is a

@@ -103,6 +103,8 @@ def test_a_suggested_link_shows_paths_and_is_nobodys_customer(published):
     assert (link["partner"]["name"], link["direction"], link["basis"]) == ("h", "customer", "inferred")
     assert link["probability"] == 0.42 and link["of_paths"] == 9 and len(link["paths"]) == 3
     assert {path["rival"]["name"] for path in link["paths"]} <= set("abc")
+    assert {one["kind"] for one in link["against_paths"]} <= {"reverse", "elsewhere", "served"}
+    assert all(one["firms"] and one["text"] for one in link["against_paths"])
     other = client.get(f"/v1/enterprises/{ids['h']}/suggested-links").json()["items"][0]
     assert (other["partner"]["name"], other["direction"]) == ("d", "supplier")
     seller, buyer = (snapshot.index_of(ids[name]) for name in "dh")

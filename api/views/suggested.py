@@ -4,9 +4,10 @@ from typing import Any
 
 import polars as pl
 
-from api.models_positions import SuggestedLink, SuggestedLinks, Witness
+from api.models_positions import CounterPath, SuggestedLink, SuggestedLinks, Witness
 from api.views.enterprises import rows_of
 from api.views.positions import named
+from gnn.links.witnesses import Against, speaking_against, speaking_for
 from graph.snapshot import Snapshot
 from ledger.words import Lang, label, message
 
@@ -28,9 +29,11 @@ def suggested(snapshot: Snapshot, firm: int, limit: int, lang: Lang) -> Suggeste
 
 
 def _link(snapshot: Snapshot, side: str, row: dict[str, Any], lang: Lang) -> SuggestedLink:
-    paths = _paths(snapshot, row["src"], row["dst"])
+    seller, buyer = row["src"], row["dst"]
+    paths = speaking_for(snapshot, seller, buyer)
+    against = speaking_against(snapshot, seller, buyer, row["product"])
     return SuggestedLink(
-        partner=named(snapshot, row["dst"] if side == "customer" else row["src"]),
+        partner=named(snapshot, buyer if side == "customer" else seller),
         direction=side,
         probability=round(row["probability"], 4),
         way=row["way"],
@@ -40,24 +43,14 @@ def _link(snapshot: Snapshot, side: str, row: dict[str, Any], lang: Lang) -> Sug
             Witness(shared_customer=named(snapshot, a), rival=named(snapshot, b)) for a, b in paths[:SHOWN]
         ],
         of_paths=len(paths),
+        against_paths=[_counter(snapshot, one, lang) for one in against],
         against=_against(snapshot, row, lang),
     )
 
 
-def _paths(snapshot: Snapshot, seller: int, buyer: int) -> list[tuple[int, int]]:
-    """(shared customer, rival): seller → shared customer ← rival → buyer, fewest other dealings first."""
-    src, dst = snapshot.column("edges", "src"), snapshot.column("edges", "dst")
-    hub = snapshot.enterprises["hub"].to_numpy()
-    rivals = set(src[snapshot.suppliers(buyer)].tolist())
-    found = []
-    for shared in dst[snapshot.customers(seller)].tolist():
-        if hub[shared]:
-            continue
-        sellers = src[snapshot.suppliers(shared)]
-        found += [
-            (len(sellers), shared, r) for r in sellers.tolist() if r in rivals and r != seller and not hub[r]
-        ]
-    return [(shared, rival) for _, shared, rival in sorted(found)]
+def _counter(snapshot: Snapshot, one: Against, lang: Lang) -> CounterPath:
+    text = message(f"suggested_against_{one.kind}", lang, count=one.count, of=one.of)
+    return CounterPath(kind=one.kind, firms=[named(snapshot, firm) for firm in one.firms], text=text)
 
 
 def _against(snapshot: Snapshot, row: dict[str, Any], lang: Lang) -> list[str]:

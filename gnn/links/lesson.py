@@ -11,13 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gnn.calibration import calibration_error, fit_curve
+from gnn.embeddings import embed
 from gnn.extra import needed
 from gnn.links.candidates import candidates
 from gnn.links.model import LEAST, LinkModel, arrays_of
-from gnn.links.trade import NAMES, TRADE, features_of
+from gnn.links.trade import EMBEDDED, NAMES, TRADE, features_of
 from gnn.pairs import FEATURES
 from gnn.positions.hiding import Hidden, hide
 from gnn.positions.plain import what_is_plain
+from gnn.production.knowledge import made_of
 from gnn.ranker import logistic
 from gnn.registry.folder import Seen, Trained
 from gnn.trees import Trees, from_lightgbm
@@ -63,6 +65,8 @@ def lesson(view: View, chains: Sequence[Chain], snapshot: str, synthetic: bool, 
         "degree": [i for i, name in enumerate(NAMES) if FEATURES.get(name) == "degree"],
         "trade": [NAMES.index(name) for name in TRADE],
         "l3": [NAMES.index("l3_root")],
+        "embedding": [NAMES.index(name) for name in EMBEDDED],
+        "no_embedding": [i for i, name in enumerate(NAMES) if name not in EMBEDDED],
     }
     rivals = {
         name: _figures(_fitted(learnt, tuned, columns, seed), held, columns)
@@ -96,7 +100,7 @@ def examples(view: View, chains: Sequence[Chain], seed: int) -> Asked:
     seen, _ = hide(view, MISSING, seed)
     plain = what_is_plain(seen, chains)
     nobody = np.zeros(view.firms, np.bool_)
-    pairs = candidates(seen, plain, nobody, nobody).pairs
+    pairs = candidates(seen, plain, made_of(seen, plain), nobody, nobody).pairs
     if len(pairs) > MOST:
         pairs = pairs[np.sort(np.random.default_rng([13, seed]).permutation(len(pairs))[:MOST])]
     keys = pairs[:, 0].astype(np.int64) * view.firms + pairs[:, 1]
@@ -104,7 +108,7 @@ def examples(view: View, chains: Sequence[Chain], seed: int) -> Asked:
     all_links = view.graph.src[usable].astype(np.int64) * view.firms + view.graph.dst[usable]
     kept = seen.graph.src.astype(np.int64) * view.firms + seen.graph.dst
     hidden = np.setdiff1d(all_links, kept)
-    rows = features_of(seen, plain, plain.own, pairs)
+    rows = features_of(seen, plain, plain.own, embed(seen), pairs)
     return Asked(pairs, rows, np.isin(keys, hidden), len(hidden))
 
 

@@ -8,7 +8,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from gnn.calibration import Curve, checked
-from gnn.links.candidates import candidates, closed
+from gnn.embeddings import Embedding
+from gnn.links.candidates import WAYS, Candidates, candidates, closed
 from gnn.links.trade import NAMES, common_product, features_of
 from gnn.positions.plain import Plain
 from gnn.positions.seats import Beliefs
@@ -16,7 +17,6 @@ from gnn.ranker import logistic
 from gnn.trees import Trees
 from gnn.trees import from_arrays as trees_from
 from gnn.view import View
-from graph.csr import Int32
 from graph.learned_tables import LEARNED_TABLES
 
 #: Links less likely than this are not told.
@@ -53,32 +53,38 @@ def from_arrays(arrays: dict[str, NDArray[Any]]) -> LinkModel:
 
 
 def inferred_links(
-    view: View, plain: Plain, stands: Beliefs, coverage: pl.DataFrame, model: LinkModel
+    view: View,
+    plain: Plain,
+    stands: Beliefs,
+    embedding: Embedding,
+    made: pl.DataFrame,
+    coverage: pl.DataFrame,
+    model: LinkModel,
 ) -> pl.DataFrame:
-    """Table `inferred_links`: links that no book shows, though they are likelier than LEAST."""
+    """Table `inferred_links`: links that no book shows, though they are likelier than LEAST. `embedding` and
+    `made` (the table `made_of`): of `view`."""
     sellers, buyers = (closed(coverage, view.firms, view.months, side) for side in ("sale", "purchase"))
-    found = candidates(view, plain, sellers, buyers)
-    if not len(found.pairs):
-        return pl.DataFrame(schema=LEARNED_TABLES["inferred_links"])
-    blocks = np.array_split(found.pairs, max(1, len(found.pairs) // MOST))
-    told = np.concatenate([model.probability(features_of(view, plain, stands, block)) for block in blocks])
+    found = candidates(view, plain, made, sellers, buyers)
+    told = np.zeros(len(found.pairs))
+    for low in range(0, len(told), MOST):
+        part = slice(low, low + MOST)
+        told[part] = model.probability(features_of(view, plain, stands, embedding, found.pairs[part]))
     likely = told >= LEAST
-    pairs = found.pairs[likely]
-    return _table(pairs, told[likely], found.by_goods[likely], common_product(view, plain, pairs))
+    rest = found.of(likely)
+    return _table(rest, told[likely], common_product(view, plain, rest.pairs))
 
 
-def _table(
-    pairs: Int32, told: NDArray[np.float64], by_goods: NDArray[np.bool_], product: NDArray[np.int64]
-) -> pl.DataFrame:
+def _table(found: Candidates, told: NDArray[np.float64], common: NDArray[np.int64]) -> pl.DataFrame:
+    """`common`: what both sides deal in, which tells more than what the way of a pair would have sold."""
     rows = pl.DataFrame(
         {
-            "src": pairs[:, 0],
-            "dst": pairs[:, 1],
+            "src": found.pairs[:, 0],
+            "dst": found.pairs[:, 1],
             "probability": told,
-            "way": pl.Series(by_goods).replace_strict(
-                {True: "goods", False: "paths"}, return_dtype=pl.String
+            "way": pl.Series(found.way, dtype=pl.Int8).replace_strict(
+                dict(enumerate(WAYS)), return_dtype=pl.String
             ),
-            "product": product,
+            "product": np.where(common >= 0, common, found.product),
         }
     )
     likely = rows.sort("src", "probability", "dst", descending=[False, True, False])

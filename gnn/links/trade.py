@@ -7,6 +7,9 @@ sold           share of the seller's sales in goods that the buyer buys
 rivals         the buyer's suppliers that sell the same goods, log1p
 same_city, same_province   by GB/T 2260
 seller_sales, buyer_purchases   log yuan as far as seen
+alike          cosine of the two firms' embeddings
+like_customers    of the buyer's own goods with the mean of the seller's customers
+like_suppliers    of the seller's own goods with the mean of the buyer's suppliers
 """
 
 from dataclasses import dataclass
@@ -16,10 +19,12 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import sparse
 
+from gnn.embeddings import Embedding
 from gnn.pairs import structure_features, structure_names
 from gnn.positions.plain import Plain
 from gnn.positions.seats import Beliefs
 from gnn.positions.signs import links_of
+from gnn.propagation import Bits, from_bf16
 from gnn.view import View
 from graph import csr
 from graph.csr import Graph, Int32
@@ -30,8 +35,9 @@ TRADE = (
     "feeds", "segments_deal", "bought", "sold", "rivals", "same_city", "same_province", "seller_sales",
     "buyer_purchases",
 )  # fmt: skip
+EMBEDDED = ("alike", "like_customers", "like_suppliers")
 #: All columns, in the order of `features_of`.
-NAMES = (*structure_names(), *TRADE)
+NAMES = (*structure_names(), *TRADE, *EMBEDDED)
 
 
 @dataclass(frozen=True)
@@ -76,10 +82,33 @@ def usable_graph(view: View, plain: Plain) -> Graph:
     return csr.build(view.firms, view.graph.src[used], view.graph.dst[used])
 
 
-def features_of(view: View, plain: Plain, stands: Beliefs, pairs: Int32) -> Float32:
-    """float32[k, len(NAMES)]."""
+def features_of(view: View, plain: Plain, stands: Beliefs, embedding: Embedding, pairs: Int32) -> Float32:
+    """float32[k, len(NAMES)]. `embedding`: of this very view, so that it knows no hidden link."""
     structure = structure_features(usable_graph(view, plain), pairs)
-    return np.concatenate([structure, trade_features(view, plain, stands, pairs)], axis=1)
+    trade = trade_features(view, plain, stands, pairs)
+    return np.concatenate([structure, trade, embedded_features(embedding, pairs)], axis=1)
+
+
+def embedded_features(embedding: Embedding, pairs: Int32) -> Float32:
+    """float32[k, len(EMBEDDED)]: cosines; 0 where nothing is known of one side."""
+    u, v = pairs[:, 0], pairs[:, 1]
+    own, customers, suppliers = embedding.own, embedding.hops["c"], embedding.hops["s"]
+    columns = [
+        _cosine(embedding.values, u, embedding.values, v),
+        _cosine(customers, u, own, v),
+        _cosine(own, u, suppliers, v),
+    ]
+    return np.column_stack(columns).astype(np.float32)
+
+
+def _cosine(a: Bits, u: Int32, b: Bits, v: Int32) -> Float32:
+    out = np.zeros(len(u), np.float32)
+    for low in range(0, len(u), 1 << 16):
+        part = slice(low, low + (1 << 16))
+        left, right = from_bf16(a[u[part]]), from_bf16(b[v[part]])
+        length = np.sqrt((left * left).sum(axis=1) * (right * right).sum(axis=1))
+        out[part] = np.einsum("kd,kd->k", left, right) / np.maximum(length, 1e-9)
+    return out
 
 
 def trade_features(view: View, plain: Plain, stands: Beliefs, pairs: Int32) -> Float32:

@@ -26,7 +26,7 @@ def made_of(view: View, plain: Plain) -> pl.DataFrame:
     Learned from trade alone; `known` says that the chain's file has the input's segment feed it too. What
     everybody buys makes nothing and is left out.
     """
-    kinds = _kinds(view, plain)
+    kinds = kinds_of(view, plain)
     sold = view.items.drop_nulls("dst")
     trade = (
         sold.filter(~pl.Series(plain.hubs).gather(sold["src"]))
@@ -53,8 +53,9 @@ def made_of(view: View, plain: Plain) -> pl.DataFrame:
     return _named(best, kinds, plain)
 
 
-def _kinds(view: View, plain: Plain) -> pl.DataFrame:
-    """product, kind, segment, alone (the product itself where it stands in no segment)."""
+def kinds_of(view: View, plain: Plain) -> pl.DataFrame:
+    """product, kind, segment, alone (the product itself where it stands in no segment). A kind is a number:
+    a segment's place in `plain.seats`, else the product's behind them."""
     best = plain.recognised.sort("product", "score", "segment", descending=[False, True, False])
     best = best.unique("product", keep="first", maintain_order=True).select("product", "segment")
     number = pl.DataFrame({"segment": plain.seats.ids, "kind": range(plain.seats.count)})
