@@ -17,10 +17,10 @@ from rich.table import Table
 from bench.measure import Measure
 from bench.nightly import SPEC, words
 from bench.nightly_graph import Layered, generate, keys, opened
-from gnn.embedding_cuda import devices, embed_on
-from gnn.embedding_hops import Kept, diffuse, mix
-from gnn.embedding_inputs import with_identity
-from gnn.propagation import Bits, from_bf16, links, to_bf16
+from gnn.embeddings.cuda import devices, embed_on
+from gnn.embeddings.hops import Kept, diffuse, mix
+from gnn.embeddings.inputs import with_identity
+from gnn.embeddings.propagation import Bits, from_bf16, links, to_bf16
 from graph.csr import Rows
 
 FIRMS = 1_000_000

@@ -17,9 +17,9 @@ from bench.links_rival import FEATURES as RIVAL_FEATURES
 from bench.links_rival import fourteen, lightgbm_scores, text_of
 from bench.links_split import Split, split
 from bench.measure import Measure
-from gnn.pair_negatives import Pairs, of_edges, ranks
-from gnn.pairs import DEGREE, FEATURES, TEXT, TRADE, names_of, pair_features
-from gnn.ranker_training import (
+from gnn.pairs.features import DEGREE, FEATURES, TEXT, TRADE, names_of, pair_features
+from gnn.pairs.negatives import Pairs, of_edges, ranks
+from gnn.pairs.training import (
     Counted,
     Examples,
     Settings,

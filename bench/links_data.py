@@ -9,7 +9,7 @@ import polars as pl
 
 from dayan.pipeline import compute
 from extraction.ingest import ingest
-from gnn.pair_negatives import Pairs
+from gnn.pairs.negatives import Pairs
 from ledger.ledger import Ledger
 from seeds.chains import load_chains
 from seeds.economy import generate

@@ -13,8 +13,8 @@ from numba import njit
 from bench.links_split import Split
 from gnn.extra import needed
 from gnn.factors import factors
-from gnn.pair_negatives import Pairs, false_pairs, of_edges
-from gnn.pair_paths import Side, grouped, sides, spread, undirected
+from gnn.pairs.negatives import Pairs, false_pairs, of_edges
+from gnn.pairs.paths import Side, grouped, sides, spread, undirected
 from graph.csr import Float, Graph, Int32, Int64
 
 FEATURES = (

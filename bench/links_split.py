@@ -1,11 +1,11 @@
 """The protocol of bench `links`: a random 85/5/10 split of the edges; a hidden edge counts when training
-shows both its ends. The false pairs beside each are those of `gnn.pair_negatives`."""
+shows both its ends. The false pairs beside each are those of `gnn.pairs.negatives`."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from gnn.pair_negatives import Pairs, false_pairs, keys, of_edges
+from gnn.pairs.negatives import Pairs, false_pairs, keys, of_edges
 from graph.csr import Graph, Int64
 
 TRAIN, VALID = 0.85, 0.05

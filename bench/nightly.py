@@ -27,9 +27,9 @@ from rich.table import Table
 from bench.measure import Measure
 from bench.nightly_graph import CHAINS, GOODS, TIERS, Layered, generate, keys, opened
 from bench.nightly_head import Head, trained, widen_into
-from gnn.embedding_hops import Filed, diffuse, mix
-from gnn.embedding_inputs import Spec, add_token, with_identity
-from gnn.propagation import links, to_bf16
+from gnn.embeddings.hops import Filed, diffuse, mix
+from gnn.embeddings.inputs import Spec, add_token, with_identity
+from gnn.embeddings.propagation import links, to_bf16
 from graph.csr import together
 from graph.kernels.depth import depth
 from graph.kernels.level import level

@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from gnn.propagation import widened
+from gnn.embeddings.propagation import widened
 from graph.csr import Int32
 
 Float32 = NDArray[np.float32]

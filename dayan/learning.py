@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from gnn.embeddings import embed
+from gnn.embeddings.embedding import embed
 from gnn.groups.contacts import contacts
 from gnn.groups.find import find_groups
 from gnn.links.model import LinkModel, inferred_links

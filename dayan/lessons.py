@@ -146,7 +146,7 @@ def _tell_drift(report: pl.DataFrame, lang: str) -> None:
 def _tell_embedding(settings: "Settings", snapshot: "Snapshot", seen: str) -> None:
     """How far embeddings have moved since the snapshot that the model saw, where that one is still kept."""
     from gnn.drift import Sample, drift_report
-    from gnn.propagation import from_bf16
+    from gnn.embeddings.propagation import from_bf16
     from graph.snapshot import open_snapshot
 
     try:

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from dayan.learning import learned, models_of
-from gnn.embeddings import embed
+from gnn.embeddings.embedding import embed
 from gnn.view import view_of
 from graph.project import project
 from graph.snapshot import write_snapshot

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gnn.embedding_inputs import Spec, own_inputs, product_vectors, with_identity
-from gnn.embeddings import embed, embed_new, features, load, nearest, save, update
-from gnn.propagation import from_bf16
+from gnn.embeddings.embedding import embed, embed_new, features, load, nearest, save, update
+from gnn.embeddings.inputs import Spec, own_inputs, product_vectors, with_identity
+from gnn.embeddings.propagation import from_bf16
 from gnn.view import View
 from graph import csr
 from ledger.errors import FileUnreadable

@@ -7,7 +7,7 @@ import pytest
 
 from bench.links_data import CHAINKG, network
 from bench.links_split import split
-from gnn.pair_negatives import keys
+from gnn.pairs.negatives import keys
 
 
 def test_edge_list_with_names(tmp_path):
@@ -42,7 +42,7 @@ def test_rivals_reproduce_research_on_chainkg():
         pytest.skip("the real data of ../shared/data are not here")
     pytest.importorskip("lightgbm")
     from bench.links_rival import FEATURES, fourteen, lightgbm_scores, text_of
-    from gnn.pair_negatives import ranks
+    from gnn.pairs.negatives import ranks
 
     net = network(None, None, None)
     text, parts = text_of(net.names or []), split(net.nodes, net.edges, 0)

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from gnn.embeddings import embed
+from gnn.embeddings.embedding import embed
 from gnn.links.candidates import WAYS, candidates, closed
 from gnn.links.goods import by_goods, by_needs, by_words
 from gnn.links.lesson import average_precision, evaluate, examples, lesson

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gnn.pair_negatives import false_pairs, keys, of_edges, ranks
-from gnn.pairs import FEATURES, names_of, pair_features
+from gnn.pairs.features import FEATURES, names_of, pair_features
+from gnn.pairs.negatives import false_pairs, keys, of_edges, ranks
 from gnn.text import gram_matrix, grams, text_vectors
 from ledger.words import labels
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gnn.propagation import from_bf16, links, propagate, propagate_into, propagate_some, to_bf16
+from gnn.embeddings.propagation import from_bf16, links, propagate, propagate_into, propagate_some, to_bf16
 from tests.graphs import edge_lists, graph_of
 
 #: Half a step of bf16, relative.

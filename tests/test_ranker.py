@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from gnn.pair_negatives import keys, of_edges
-from gnn.pairs import names_of
-from gnn.ranker import load
-from gnn.ranker_training import Settings, fit, held_examples, training_examples
+from gnn.pairs.features import names_of
+from gnn.pairs.negatives import keys, of_edges
+from gnn.pairs.ranker import load
+from gnn.pairs.training import Settings, fit, held_examples, training_examples
 from gnn.trees import from_arrays, from_lightgbm, joined
 
 lightgbm = pytest.importorskip("lightgbm")
@@ -72,7 +72,7 @@ def test_it_learns_tells_a_probability_and_comes_back_from_its_file(tmp_path):
     graph, known = of_edges(firms, train), keys(firms, edges[:1000])
     ranker = fit(graph, None, train, valid, known, Settings(trees=40, leaves=7))
     assert ranker.features == names_of(False) and not ranker.reads_text
-    from gnn.pairs import pair_features
+    from gnn.pairs.features import pair_features
 
     asked = held_examples(graph, keys(firms, edges), test, 3, lambda g, p: pair_features(g, None, p))
     told = ranker.probability(asked.rows).reshape(-1, 101)

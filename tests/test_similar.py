@@ -8,8 +8,8 @@ import pytest
 
 from dayan.pipeline import compute
 from extraction.ingest import ingest
-from gnn.embedding_inputs import Spec
-from gnn.embeddings import embed, nearest
+from gnn.embeddings.embedding import embed, nearest
+from gnn.embeddings.inputs import Spec
 from gnn.view import view_of
 from ledger.ledger import Ledger
 from seeds.chains import load_chains

@@ -8,7 +8,7 @@ from api.models import Named
 from api.models_positions import Alike, Similar
 from api.views.chains import chain_names
 from api.views.enterprises import rows_of
-from gnn.embeddings import most_alike
+from gnn.embeddings.embedding import most_alike
 from graph.snapshot import Snapshot
 from ledger.words import Lang
 

@@ -11,16 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gnn.calibration import calibration_error, fit_curve
-from gnn.embeddings import embed
+from gnn.embeddings.embedding import embed
 from gnn.extra import needed
 from gnn.links.candidates import candidates
 from gnn.links.model import LEAST, LinkModel, arrays_of
 from gnn.links.trade import EMBEDDED, NAMES, TRADE, features_of
-from gnn.pairs import FEATURES
+from gnn.pairs.features import FEATURES
+from gnn.pairs.ranker import logistic
 from gnn.positions.hiding import Hidden, hide
 from gnn.positions.plain import what_is_plain
 from gnn.production.knowledge import made_of
-from gnn.ranker import logistic
 from gnn.registry.folder import Seen, Trained
 from gnn.trees import Trees, from_lightgbm
 from gnn.view import View

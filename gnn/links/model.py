@@ -8,12 +8,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from gnn.calibration import Curve, checked
-from gnn.embeddings import Embedding
+from gnn.embeddings.embedding import Embedding
 from gnn.links.candidates import WAYS, Candidates, candidates, closed
 from gnn.links.trade import NAMES, common_product, features_of
+from gnn.pairs.ranker import logistic
 from gnn.positions.plain import Plain
 from gnn.positions.seats import Beliefs
-from gnn.ranker import logistic
 from gnn.trees import Trees
 from gnn.trees import from_arrays as trees_from
 from gnn.view import View

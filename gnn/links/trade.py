@@ -1,4 +1,4 @@
-"""What goods, segments and places say of a candidate pair, beside the degrees and paths of `gnn.pairs`.
+"""What goods, segments and places say of a candidate pair, beside degrees and paths (`gnn.pairs.features`).
 
 feeds          belief that the seller's segment feeds the buyer's
 segments_deal  log likelihood ratio of their segments dealing with each other
@@ -19,12 +19,12 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import sparse
 
-from gnn.embeddings import Embedding
-from gnn.pairs import structure_features, structure_names
+from gnn.embeddings.embedding import Embedding
+from gnn.embeddings.propagation import Bits, from_bf16
+from gnn.pairs.features import structure_features, structure_names
 from gnn.positions.plain import Plain
 from gnn.positions.seats import Beliefs
 from gnn.positions.signs import links_of
-from gnn.propagation import Bits, from_bf16
 from gnn.view import View
 from graph import csr
 from graph.csr import Graph, Int32

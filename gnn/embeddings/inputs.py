@@ -13,7 +13,7 @@ import polars as pl
 from numba import njit
 from numpy.typing import NDArray
 
-from gnn.propagation import Bits, Float32, rounded, to_bf16, widened
+from gnn.embeddings.propagation import Bits, Float32, rounded, to_bf16, widened
 from gnn.view import View
 from graph.csr import Int32, Int64, fixed, over_rows, starts
 

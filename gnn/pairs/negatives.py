@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from gnn.pair_paths import undirected
+from gnn.pairs.paths import undirected
 from graph.csr import Float, Float64, Graph, Int32, Int64, Mask, build, fixed
 
 PER_END = 25  # of each of the two ways

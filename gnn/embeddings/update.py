@@ -11,9 +11,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from gnn.embedding_hops import by_tail, mixed
-from gnn.embedding_inputs import Hashes, Spec, own_inputs, with_identity
-from gnn.propagation import Bits, Float32, links, propagate, propagate_some
+from gnn.embeddings.hops import by_tail, mixed
+from gnn.embeddings.inputs import Hashes, Spec, own_inputs, with_identity
+from gnn.embeddings.propagation import Bits, Float32, links, propagate, propagate_some
 from gnn.view import View
 from graph.csr import Graph, Int32, Int64, Mask, Rows, fixed
 from graph.kernels.pagerank import damped

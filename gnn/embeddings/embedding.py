@@ -5,7 +5,7 @@
     rows, values = embed_new(embedding, view)     firms it does not know yet, the others untouched
     nearest(embedding, row, 10)                   who is most alike
 
-Nothing is trained. How the numbers come about stands in `gnn.embedding_inputs` and `gnn.embedding_hops`; a
+Nothing is trained. How the numbers come about stands in `gnn.embeddings.inputs` and `gnn.embeddings.hops`; a
 trained head reads `features`, a firm's own inputs beside its hops.
 """
 
@@ -19,10 +19,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from gnn.embedding_hops import Kept, diffuse, mix
-from gnn.embedding_inputs import Hashes, Spec, firm_keys, own_inputs, with_identity
-from gnn.embedding_update import Stored, moved, of_new, old_rows, refresh, sides
-from gnn.propagation import Bits, Float32, from_bf16, widened
+from gnn.embeddings.hops import Kept, diffuse, mix
+from gnn.embeddings.inputs import Hashes, Spec, firm_keys, own_inputs, with_identity
+from gnn.embeddings.propagation import Bits, Float32, from_bf16, widened
+from gnn.embeddings.update import Stored, moved, of_new, old_rows, refresh, sides
 from gnn.view import View
 from graph.csr import Int32
 from ledger.errors import FileUnreadable

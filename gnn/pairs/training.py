@@ -16,9 +16,9 @@ import numpy as np
 
 from gnn.calibration import calibration_error, fit_curve
 from gnn.extra import needed
-from gnn.pair_negatives import Pairs, false_pairs, of_edges, ranks
-from gnn.pairs import names_of, pair_features
-from gnn.ranker import Ranker, logistic
+from gnn.pairs.features import names_of, pair_features
+from gnn.pairs.negatives import Pairs, false_pairs, of_edges, ranks
+from gnn.pairs.ranker import Ranker, logistic
 from gnn.text import TextVectors
 from gnn.trees import from_lightgbm, joined
 from graph.csr import Float, Graph, Int64

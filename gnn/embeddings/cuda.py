@@ -3,7 +3,7 @@
     hop_cw = M_c hop_w,  M_c: float32 CSR [n, n], rows of shares that sum to 1;  likewise s
     value  = unit( sum_h share_h · unit(hop_h) · R_h )
 
-Sums are float32 and every hop is rounded to bf16, as in `gnn.embedding_hops`; only the order within a sum
+Sums are float32 and every hop is rounded to bf16, as in `gnn.embeddings.hops`; only the order within a sum
 may differ. Needs the extra `learn`.
 """
 
@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from gnn.embedding_hops import by_tail
-from gnn.embedding_inputs import Hashes, Spec, signed_orders, with_identity
+from gnn.embeddings.hops import by_tail
+from gnn.embeddings.inputs import Hashes, Spec, signed_orders, with_identity
+from gnn.embeddings.propagation import Bits
 from gnn.extra import needed
-from gnn.propagation import Bits
 from graph.csr import Rows
 
 
@@ -27,7 +27,7 @@ def devices() -> list[str]:
 
 def embed_on(device: str, own: Bits, keys: Hashes, links: dict[str, Rows], spec: Spec) -> Bits:
     """Embeddings bf16[n, d] of firms with `own` inputs bf16[n, d] over the `links` of
-    `gnn.embedding_update.sides`, computed on `device`. MissingExtra without torch."""
+    `gnn.embeddings.update.sides`, computed on `device`. MissingExtra without torch."""
     torch = needed("torch")
     held = {"": _there(torch, with_identity(own, keys, spec), device)}
     means = {letter: _means(torch, rows, device) for letter, rows in links.items()}

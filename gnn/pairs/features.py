@@ -9,8 +9,8 @@ import numpy as np
 import scipy.sparse as sp
 
 from gnn.factors import factors
-from gnn.pair_paths import Groups, Side, grouped, near_spread, rooted, sides, spread
-from gnn.pair_text import bilinear, cosine, overlap, popular, profile
+from gnn.pairs.names import bilinear, cosine, overlap, popular, profile
+from gnn.pairs.paths import Groups, Side, grouped, near_spread, rooted, sides, spread
 from gnn.text import TextVectors
 from graph.csr import Float, Graph, Int32, Rows
 

@@ -18,8 +18,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from gnn.embedding_inputs import Spec, signed_orders
-from gnn.propagation import Bits, Float32, propagate_into, rounded, widened
+from gnn.embeddings.inputs import Spec, signed_orders
+from gnn.embeddings.propagation import Bits, Float32, propagate_into, rounded, widened
 from graph.csr import Rows
 
 #: Rows mixed at a time.

@@ -1,7 +1,7 @@
 """The ranker of hidden links: boosted trees over pair features, with a probability that is calibrated.
 
 Held as plain arrays in one safetensors file and evaluated by `gnn.trees`: no training library is
-needed. `gnn.ranker_training` makes one.
+needed. `gnn.pairs.training` makes one.
 """
 
 import json
@@ -14,7 +14,7 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from gnn.calibration import Curve
-from gnn.pairs import names_of, pair_features
+from gnn.pairs.features import names_of, pair_features
 from gnn.text import TextVectors
 from gnn.trees import Trees, from_arrays
 from graph.csr import Float, Float64, Graph, Int32
