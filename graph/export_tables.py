@@ -138,6 +138,34 @@ def people_tables(snapshot: Snapshot) -> dict[str, pl.LazyFrame]:
         "relations": snapshot.scan("relations").drop("fact", strict=False),
         "evidence": linked(snapshot.evidence_table()),
         "aliases": snapshot.scan("aliases"),
+        **_learned(snapshot, named, goods),
+    }
+
+
+def _learned(
+    snapshot: Snapshot, named: Callable[[pl.LazyFrame, str, str], pl.LazyFrame], goods: pl.LazyFrame
+) -> dict[str, pl.LazyFrame]:
+    """What is not on any paper: inferred links, groups, scores, recipes. Lists (paths) are left out."""
+
+    def with_goods(frame: pl.LazyFrame, column: str = "product", prefix: str = "") -> pl.LazyFrame:
+        spelt = goods.rename({name: prefix + name for name in ("tax_category", "item")})
+        return frame.join(spelt, left_on=column, right_on="at", how="left", maintain_order="left").drop(
+            column
+        )
+
+    links = with_goods(snapshot.scan("inferred_links"))
+    made = with_goods(with_goods(snapshot.scan("made_of")), "input_product", "input_")
+    told = snapshot.scan("scores").rename({"name": "figure", "reason": "reason_code"})
+    scores = named(with_goods(told), "partner", "partner")
+    depends = named(snapshot.scan("dependence"), "partner", "partner")
+    return {
+        "inferred_links": named(named(links, "dst", "buyer"), "src", "seller"),
+        "groups": named(snapshot.scan("groups").rename({"size": "members"}), "head", "head"),
+        "group_members": named(snapshot.scan("group_members"), "enterprise", "enterprise"),
+        "dependence": named(depends, "enterprise", "enterprise"),
+        "made_of": made,
+        "scores": named(scores, "enterprise", "enterprise"),
+        "momentum": snapshot.scan("momentum").rename({"reason": "reason_code"}).drop("months"),
     }
 
 

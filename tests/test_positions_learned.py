@@ -13,6 +13,7 @@ from gnn.positions.signs import SIGNS, Signs, words_of
 from gnn.positions.table import position_table
 from gnn.positions.training import START, Settings, train
 from gnn.view import view_of
+from seeds.chains import load_chains
 from tests.learned_world import chain, economy, seats, world
 
 TOY = chain(ore="metal", metal="part", part="car", glue="part")
@@ -141,6 +142,28 @@ def test_training_places_firms_it_was_not_shown_and_knows_how_sure_it_is():
 
 
 @pytest.mark.slow
+@pytest.mark.slow
+def test_a_second_seat_is_told_as_likely_as_it_is():
+    pytest.importorskip("torch")
+    tables, labels, truth = economy(4_000, 2)
+    view, chains = view_of(tables), load_chains()
+    plain = what_is_plain(view, chains)
+    number = {segment: i for i, segment in enumerate(plain.seats.ids)}
+    model = train(view, plain, words_of(view, plain), seats(labels, tables, number))
+    found = stand(view, plain, words_of(view, plain), model)
+    told = position_table(view, plain, found, model, chains, {})
+    firm, where = told["enterprise"].to_numpy(), plain.seats.numbers(told["segment"].fill_null(""))
+    further = (found.best[firm] != where) & (
+        told["segment"].is_not_null() & (told["basis"] == "observed")
+    ).to_numpy()
+    assert further.sum() > 100
+    every = pl.concat([labels, truth.select(labels.columns)])  # the truth leaves out what the labels tell
+    true = (seats(every, tables, number)[firm] == where[:, None]).any(axis=1)[further]
+    probability = told["probability"].to_numpy()[further]
+    assert abs(probability.mean() - true.mean()) < 0.1
+    assert np.all((probability >= 0) & (probability <= 1))
+
+
 def test_weights_trained_by_pytorch_give_the_same_without_it():
     torch = pytest.importorskip("torch")
     _, view, plain = toy(silent="ei")

@@ -9,7 +9,7 @@ model.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,19 +26,28 @@ Int64 = NDArray[np.int64]
 
 #: Own goods that are recognised up to this share of sales leave a firm among those without names.
 NAMED = 0.5
+#: Share of a firm's named goods that proves a seat, be it the firm's second.
+PROOF = 0.1
 #: The two kinds of firm, in the order of weights and curves.
 KINDS = ("silent", "named")
+
+
+def straight() -> Curve:
+    """The curve that leaves a probability as it is."""
+    return Curve(np.array([0.0, 1.0]), np.array([0.0, 1.0]))
 
 
 @dataclass(frozen=True)
 class PositionModel:
     """`weight` float32[rounds, 2, len(SIGNS)] (0: goods not named, 1: named); `segment` and `chain`: curves
-    of the raw probability, one for each of the two kinds of firm; a firm below `least` cannot be placed."""
+    of the raw probability, one for each of the two kinds of firm; a firm below `least` cannot be placed.
+    `further`: curve of the proof that a firm with named goods stands in a segment that is not its best."""
 
     weight: Float32
     segment: tuple[Curve, Curve]
     chain: tuple[Curve, Curve]
     least: float
+    further: Curve = field(default_factory=straight)
 
 
 @dataclass(frozen=True)
@@ -61,11 +70,19 @@ class Standing:
         return np.asarray(self.raw.segment[:, 0], np.int64)
 
 
+def proof_of(own: Float64, raw: Float64) -> Float64:
+    """How far a seat of a firm with named goods is proven, 0 to 1: by the share `own` of its goods or by the
+    share `raw` of the model's belief."""
+    return np.maximum(raw, np.minimum(own / PROOF, 1))
+
+
 def arrays_of(model: PositionModel) -> dict[str, Float64]:
     """The model as named arrays, as they are kept in a file."""
     arrays: dict[str, Float64] = {
         "weight": model.weight.astype(np.float64),
         "least": np.array([model.least]),
+        "further.raw": model.further.raw,
+        "further.true": model.further.true,
     }
     for name, curves in (("segment", model.segment), ("chain", model.chain)):
         for kind, curve in zip(KINDS, curves, strict=True):
@@ -84,7 +101,8 @@ def from_arrays(arrays: dict[str, Float64]) -> PositionModel:
     weight = np.asarray(arrays["weight"], np.float32)
     if weight.shape[1:] != (len(KINDS), len(SIGNS)) or not len(weight) or not np.isfinite(weight).all():
         raise ValueError("the weights are not those of this version's signs")
-    return PositionModel(weight, curves("segment"), curves("chain"), float(arrays["least"][0]))
+    further = checked(Curve(arrays["further.raw"], arrays["further.true"]))
+    return PositionModel(weight, curves("segment"), curves("chain"), float(arrays["least"][0]), further)
 
 
 def stand(view: View, plain: Plain, words: Words, model: PositionModel) -> Standing:

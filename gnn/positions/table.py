@@ -8,8 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from gnn.positions.goods_paths import ENOUGH
-from gnn.positions.model import PositionModel, Standing
+from gnn.positions.model import PositionModel, Standing, proof_of
 from gnn.positions.plain import Plain
 from gnn.positions.seats import Seats
 from gnn.view import View
@@ -86,9 +85,9 @@ def _with_confidence(
     known = table["segment"].is_not_null().to_numpy()
     own = _share_in(plain.own.segment[firm], plain.own.share[firm], where)
     raw = _share_in(found.raw.segment[firm], found.raw.share[firm], where)
-    # A tenth of its named goods proves a seat, be it the firm's second.
-    proof = np.maximum(raw, np.minimum(own / ENOUGH, 1))
-    kind = [model.segment[1](proof), model.segment[0](raw)]
+    proof = proof_of(own, raw)
+    first = found.best[firm] == np.nan_to_num(where, nan=-2)
+    kind = [np.where(first, model.segment[1](proof), model.further(proof)), model.segment[0](raw)]
     of_chain = _in_chain(found, seats, firm, table["chain"])
     probability = np.where(known, np.where(named, *kind), np.nan)
     chain = np.where(named, model.chain[1](np.maximum(proof, of_chain)), model.chain[0](of_chain))

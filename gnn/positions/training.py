@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from gnn.calibration import Curve, fit_curve, least_confidence
 from gnn.extra import needed
-from gnn.positions.model import PositionModel, Standing, is_named, probabilities, stand
+from gnn.positions.model import PositionModel, Standing, is_named, probabilities, proof_of, stand, straight
 from gnn.positions.plain import Plain
 from gnn.positions.seats import Beliefs, believed, nobody
 from gnn.positions.signs import SIGNS, Signs, Words, blocks
@@ -26,6 +26,8 @@ Int64 = NDArray[np.int64]
 PRECISION = 0.9
 #: Below this confidence nobody is placed, however precise the others are.
 NEVER_BELOW = 0.5
+#: Cases from which a curve of their own is drawn.
+FEW = 50
 #: Pull of the weights towards `START`, in cases.
 PULL = 20.0
 #: Where fitting starts, and what it is pulled to: own goods decide, evidence counts, prior as it is.
@@ -76,7 +78,8 @@ def train(
         weight[:, [SIGNS.index(name) for name in settings.without]] = 0
         weights.append(weight)
         stands = _everybody(view, plain, table, weight, named)
-    draft = PositionModel(np.stack(weights), *_straight(), least=0.0)
+    same = straight()
+    draft = PositionModel(np.stack(weights), (same, same), (same, same), least=0.0)
     return calibrated(draft, stand(view, plain, words, draft), plain, truth, held)
 
 
@@ -93,19 +96,30 @@ def calibrated(
         both = []
         for kind in (False, True):
             mine = found.named[held] == kind
-            some = mine if mine.sum() >= 50 else np.ones(len(held), np.bool_)
+            some = mine if mine.sum() >= FEW else np.ones(len(held), np.bool_)
             both.append(fit_curve(raw[held][some], outcome[some]))
         curves.append((both[0], both[1]))
     told = np.where(
         found.named[held], curves[0][1](found.confidence[held]), curves[0][0](found.confidence[held])
     )
     least = max(NEVER_BELOW, least_confidence(told, right, PRECISION))
-    return PositionModel(draft.weight, curves[0], curves[1], least)
+    return PositionModel(draft.weight, curves[0], curves[1], least, _further(found, plain, truth, held))
 
 
-def _straight() -> tuple[tuple[Curve, Curve], tuple[Curve, Curve]]:
-    same = Curve(np.array([0.0, 1.0]), np.array([0.0, 1.0]))
-    return (same, same), (same, same)
+def _further(found: Standing, plain: Plain, truth: NDArray[np.int64], held: Int64) -> Curve:
+    """The curve of seats that are not a firm's best, from what the held firms with named goods sell."""
+    firms = held[found.named[held]]
+    own = plain.own.of(firms.astype(np.int32))
+    row, place = np.nonzero((own.segment >= 0) & (own.segment != found.best[firms][:, None]))
+    segment = own.segment[row, place].astype(np.int64)
+    seats = plain.seats.count
+    believed_there = found.raw.dense(firms, seats)[row, segment].astype(np.float64)
+    proof = proof_of(own.share[row, place].astype(np.float64), believed_there)
+    right = (truth[firms[row]] == segment[:, None]).any(axis=1)
+    if len(row) < FEW:  # too few for a curve: as likely as they were right, one case of each kind added
+        rate = (right.sum() + 1) / (len(row) + 2)
+        return Curve(np.array([0.0, 1.0]), np.array([rate, rate]))
+    return fit_curve(proof, right)
 
 
 def _fit(torch: Any, signs: Float32, truth: NDArray[np.int64]) -> Float32:
