@@ -88,6 +88,7 @@ class Stop:
     def __init__(self, lang: str) -> None:
         self._lang = lang
         self._before: dict[int, Any] = {}
+        self._told = False
         self.code = 0
 
     def __enter__(self) -> "Stop":
@@ -100,12 +101,14 @@ class Stop:
             signal.signal(number, handler)
 
     def __call__(self) -> bool:
-        """Whether somebody asked for the end."""
+        """Whether somebody asked for the end; the first time it is so, they are told that it was heard."""
+        if self.code and not self._told:
+            self._told = True
+            err.print(message("reading_stops", self._lang))
         return self.code != 0
 
     def _asked(self, number: int, frame: FrameType | None) -> None:
         del frame
         if self.code:
             raise KeyboardInterrupt
-        self.code = 128 + number
-        err.print(message("reading_stops", self._lang))
+        self.code = 128 + number  # not told here: the signal may come in the middle of an import
