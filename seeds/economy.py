@@ -5,6 +5,7 @@ agency by agency, so that memory does not grow with the number of invoices. A fo
 
     documents/**        what `dayan ingest` reads
     labels.parquet      chain, segment and tier of a seeded 30 % of firms, for everybody
+    loan_labels.parquet loans and their outcomes of another seeded 30 %
     truth/**            the rest, and what is behind the documents; only `bench/` reads it
     economy.json        sizes, seed, story; written last
 
@@ -30,6 +31,7 @@ from seeds.goods import Ints, World, world_of
 from seeds.groups import Groups, guarantee_table, plan_groups, write_registry
 from seeds.invoices import RETAIL, Flows, invoices_of
 from seeds.links import HUB, KIND_NAMES, Links, plan_links
+from seeds.loans import loans_of
 from seeds.payments import orders_of, payments_of, story_order
 from seeds.seasons import FIRST, LAST, profiles_of, seasons_of
 from seeds.story import FACTS, ORDER_FEN, ORDER_SIGNED, write_papers, write_portal_export
@@ -61,6 +63,7 @@ class Manifest:
     synthetic: bool = True
     complete: bool = True
     format: int = 1
+    links_asked: int = 0  # what was asked for; a small economy needs some more
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,7 @@ def generate(
     tell("economy_registry", 0, 1)
     written += write_registry(folder / "documents", plan.world, plan.firms, plan.trade, plan.groups, seed)
     tell("economy_registry", 1, 1)
-    manifest = _manifest(plan, seed, written, invoices)
+    manifest = _manifest(plan, seed, written, invoices, links)
     (folder / "economy.json").write_text(
         json.dumps(asdict(manifest), ensure_ascii=False, indent=1) + "\n", "utf-8"
     )
@@ -247,6 +250,38 @@ def _write_labels(folder: Path, plan: _Plan, seed: int) -> None:
     _firm_table(firms, trade, plan.groups).write_parquet(folder / "truth/firms.parquet")
     _link_table(firms, links, trade).write_parquet(folder / "truth/links.parquet")
     guarantee_table(firms, plan.groups).write_parquet(folder / "truth/guarantees.parquet")
+    _write_loans(folder, plan, seed)
+
+
+def plant_loans(folder: Path) -> None:
+    """Loans and their outcomes beside an economy that an older version made.
+
+    The economy is planned anew from its size and seed, for nothing that lies in the folder is read but
+    `economy.json`. InputError where that is no whole economy of this generator.
+    """
+    try:
+        said = json.loads((folder / "economy.json").read_text("utf-8"))
+        whole, seed, code = bool(said["complete"]), int(said["seed"]), str(said["story"]["code"])
+        size = int(said["enterprises"]), int(said.get("links_asked", said["links"]))
+        count = int(said["links"]) + int(said["utility_links"])
+    except (OSError, ValueError, KeyError, TypeError):
+        raise InputError("economy_unreadable", folder=folder.name) from None
+    plan = _plan(*size, seed, lambda *_: None)
+    if not whole or plan.firms.code[STORY] != code or len(plan.links.src) != count:
+        raise InputError("economy_unreadable", folder=folder.name)
+    (folder / "truth").mkdir(exist_ok=True)
+    _write_loans(folder, plan, seed)
+
+
+def _write_loans(folder: Path, plan: _Plan, seed: int) -> None:
+    loans = loans_of(plan.firms, plan.links, plan.trade, seed)
+    shown = plan.firms.code.filter(pl.Series(stream(seed, "loan_labels").random(plan.firms.count) < LABELLED))
+    loans.join(pl.DataFrame({"code": shown}), on="code", how="semi", maintain_order="left").write_parquet(
+        folder / "loan_labels.parquet"
+    )
+    loans.join(pl.DataFrame({"code": shown}), on="code", how="anti", maintain_order="left").write_parquet(
+        folder / "truth/loans.parquet"
+    )
 
 
 def _firm_table(firms: Firms, trade: Trade, groups: Groups) -> pl.DataFrame:
@@ -280,7 +315,9 @@ def _link_table(firms: Firms, links: Links, trade: Trade) -> pl.DataFrame:
     )
 
 
-def _manifest(plan: _Plan, seed: int, written: list[tuple[Path, int]], invoices: int) -> Manifest:
+def _manifest(
+    plan: _Plan, seed: int, written: list[tuple[Path, int]], invoices: int, links_asked: int
+) -> Manifest:
     firms, world = plan.firms, plan.world
     customer = plan.links.story_order[1]
     story = {
@@ -315,6 +352,7 @@ def _manifest(plan: _Plan, seed: int, written: list[tuple[Path, int]], invoices:
         last=LAST.isoformat(),
         story=story,
         cores=cores,
+        links_asked=links_asked,
     )
 
 

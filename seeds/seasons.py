@@ -54,9 +54,14 @@ def seasons_of(world: World) -> Seasons:
     return Seasons(cumulated / cumulated[:, -1:], first, first + 1, first + 2, first + 3)
 
 
+def growth_of(firms: Firms) -> Ints:
+    """The number in GROWTH of every firm: how its business moves."""
+    return np.asarray(mixed(np.arange(firms.count), 11) % len(GROWTH))
+
+
 def profiles_of(seasons: Seasons, world: World, firms: Firms, links: Links) -> Ints:
     """The season of every link: its seller's chain and growth; utilities bill month by month."""
-    growth = mixed(np.arange(firms.count), 11) % len(GROWTH)
+    growth = growth_of(firms)
     chain = world.chain_of[np.maximum(firms.segment, 0)]
     profile = chain[links.src] * len(GROWTH) + growth[links.src]
     profile = np.where(links.kind == HUB, seasons.monthly, profile)
