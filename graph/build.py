@@ -108,7 +108,7 @@ def build_tables(
             decided.paid.movements,
             index,
         ),
-        settlements=settlements(decided.paid, index),
+        settlements=settlements(decided.paid, index, invoices),
         flows4=four_flows(invoices, decided.paid),
         contracts=contracts,
         contract_terms=terms,
@@ -259,7 +259,7 @@ def _enterprises(
 def _covered(covered: pl.DataFrame, index: pl.DataFrame) -> pl.DataFrame:
     """Months of own books by enterprise index; a book without invoices in the graph has no firm."""
     months = covered.join(index, on="enterprise")
-    return months.select(pl.col("i").alias("enterprise"), "side", "month", "invoices")
+    return months.select(pl.col("i").alias("enterprise"), pl.exclude("enterprise", "i"))
 
 
 def _sales_papers(
@@ -347,6 +347,10 @@ def chains_json(chains: Sequence[Chain], cores: dict[str, list[int]]) -> list[di
                     "role": s.role,
                     "end": s.end,
                     "feeds": list(s.feeds),
+                    # By which words and codes goods are known to stand there.
+                    "items": list(s.items),
+                    "tax_categories": list(s.tax_categories),
+                    "industry": list(s.industry),
                 }
                 for s in chain.segments
             ],

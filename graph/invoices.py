@@ -10,6 +10,11 @@ import polars as pl
 from ledger.invoice_kinds import expense_kinds
 
 _SALE, _PAPER, _PURCHASE = 0, 1, 2
+#: Tax over amount from which an invoice bears the general rate (17, 16 or 13 %), and below which that of
+#: small-scale taxpayers (3 or 1 %) or none.
+FULL_RATE, LOW_RATE = 0.12, 0.05
+#: The first day of a month's last days: books are closed and targets met.
+MONTH_END = 25
 
 
 def preferred(attestations: pl.DataFrame) -> pl.DataFrame:
@@ -121,17 +126,36 @@ def sold_to_consumers() -> pl.Expr:
 
 
 def coverage(attested: pl.DataFrame, enterprise_of: pl.DataFrame) -> pl.DataFrame:
-    """Of which months a firm's own books are in: enterprise, side (sale | purchase), month, invoices.
+    """Of which months a firm's own books are in: enterprise, side (sale | purchase), month, invoices, and how
+    many of those are void and red.
 
-    What is not here is only seen in others' papers: there a zero means nothing.
+    Of the valid blue ones also how many were issued at a weekend and in the last days of a month (from
+    MONTH_END on), and how much of their amount bears tax at all, at the general rate (FULL_RATE or more) and
+    at a reduced one (below LOW_RATE, or none). What is not here is only seen in others' papers: there a zero
+    means nothing.
     """
+    day, amount = pl.col("happened_on"), pl.col("amount_fen")
+    blue = (pl.col("status") != "void") & (amount > 0) & (pl.col("currency") == "CNY")
+    rate = pl.col("tax_fen") / amount
+    counted = {"weekend": day.dt.weekday() >= 6, "month_end": day.dt.day() >= MONTH_END}
+    summed = {"rated": rate.is_not_null(), "full_rate": rate >= FULL_RATE, "low_rate": rate < LOW_RATE}
     return (
         attested.lazy()
         .filter(pl.col("owner").is_not_null() & pl.col("side").is_not_null())
-        .select("owner", "side", "fact", month=pl.col("happened_on").dt.strftime("%Y-%m"))
         .join(enterprise_of.lazy(), left_on="owner", right_on="party")
+        .with_columns(month=day.dt.strftime("%Y-%m"))
+        .unique(["enterprise", "side", "fact", "status", "happened_on", "amount_fen", "tax_fen"])
         .group_by("enterprise", "side", "month")
-        .agg(pl.col("fact").n_unique().cast(pl.Int32).alias("invoices"))
+        .agg(
+            pl.col("fact").n_unique().cast(pl.Int32).alias("invoices"),
+            *(
+                pl.col("fact").filter(pl.col("status") == status).n_unique().cast(pl.Int32).alias(status)
+                for status in ("void", "red")
+            ),
+            blue.sum().cast(pl.Int32).alias("blue"),
+            *((blue & when).sum().cast(pl.Int32).alias(name) for name, when in counted.items()),
+            *(amount.filter(blue & what).sum().alias(f"{name}_fen") for name, what in summed.items()),
+        )
         .sort("enterprise", "side", "month")
         .collect()
     )

@@ -15,6 +15,8 @@ PAPER_TABLES: dict[str, pl.Schema] = {
             "enterprise": pl.Int32,
             "month": _TEXT,
             "invoiced_fen": pl.Int64,  # without tax, net of red invoices
+            "red_fen": pl.Int64,  # of which red, 0 or less
+            "invoiced_total_fen": pl.Int64,  # the same with tax
             "invoiced_from": _TEXT,  # own: its own sales book; seen: others' papers, so at least that much
             "declared_fen": pl.Int64,  # without tax
             "uninvoiced_fen": pl.Int64,  # of which declared without an invoice
@@ -35,6 +37,7 @@ PAPER_TABLES: dict[str, pl.Schema] = {
             **_PAIR,
             **dict.fromkeys(("payment", "invoice", "contract"), _TEXT),  # facts
             "happened_on": pl.Date,
+            "invoiced_on": pl.Date,  # of the invoice
             "amount_fen": pl.Int64,  # negative where the seller gave money back
             "rule": _TEXT,
             "basis": _TEXT,  # proven | assumed | asked (counts nowhere)

@@ -74,9 +74,14 @@ def _invoiced(papers: SalesPapers, invoices: pl.DataFrame, covered: pl.DataFrame
     sold = invoices.filter(
         (pl.col("status") != "void") & (pl.col("currency") == "CNY") & pl.col("seller").is_not_null(),
         (pl.col("seller") != pl.col("buyer")).fill_null(True),
-    ).select("fact", "amount_fen", _month(), enterprise="seller")
+    ).select("fact", "amount_fen", "total_fen", _month(), enterprise="seller")
     own = covered.filter(pl.col("side") == "sale").select(*_KEYS, invoiced_from=pl.lit("own"))
-    sums = sold.group_by(_KEYS).agg(pl.col("amount_fen").sum().alias("invoiced_fen"))
+    amount = pl.col("amount_fen")
+    sums = sold.group_by(_KEYS).agg(
+        amount.sum().alias("invoiced_fen"),
+        amount.filter(amount < 0).sum().alias("red_fen"),
+        pl.col("total_fen").sum().alias("invoiced_total_fen"),
+    )
     behind = papers.attested.select("fact", "reading").join(papers.documents, on="reading")
     behind = behind.join(sold.select("fact", *_KEYS), on="fact")
     return (

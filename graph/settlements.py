@@ -53,9 +53,11 @@ def numbered(frame: pl.DataFrame, index: pl.DataFrame) -> pl.DataFrame:
     return frame
 
 
-def settlements(paid: Paid, index: pl.DataFrame) -> pl.DataFrame:
-    """Table `settlements`."""
-    return numbered(paid.settled, index).select(PAPER_TABLES["settlements"].names())
+def settlements(paid: Paid, index: pl.DataFrame, invoices: pl.DataFrame) -> pl.DataFrame:
+    """Table `settlements`. `invoices`: each invoice once, for the day it was issued on."""
+    days = invoices.select(invoice="fact", invoiced_on="happened_on")
+    known = numbered(paid.settled.drop("invoiced_on", strict=False), index)
+    return known.join(days, on="invoice", how="left").select(PAPER_TABLES["settlements"].names())
 
 
 def four_flows(invoices: pl.DataFrame, paid: Paid) -> pl.DataFrame:

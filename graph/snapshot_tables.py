@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, fields
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -52,7 +52,17 @@ TABLES: dict[str, pl.Schema] = {
         }
     ),
     # Months of which a firm's own books are in, per side; of the others it is only seen by partners.
-    "coverage": pl.Schema({**_FIRM, "side": _TEXT, "month": _TEXT, "invoices": pl.Int32}),
+    "coverage": pl.Schema(
+        {
+            **_FIRM,
+            "side": _TEXT,
+            "month": _TEXT,
+            **dict.fromkeys(("invoices", "void", "red"), pl.Int32),
+            # Of the valid blue ones, and what their amounts without tax come to by rate of tax.
+            **dict.fromkeys(("blue", "weekend", "month_end"), pl.Int32),
+            **dict.fromkeys(("rated_fen", "full_rate_fen", "low_rate_fen"), pl.Int64),
+        }
+    ),
     # One row a pair; the row number is the edge index. Goods flow src → dst.
     "edges": pl.Schema(
         {
@@ -181,6 +191,7 @@ _NULLABLE = {("positions", "core"), ("item_flow", "dst")} | GROUP_NULLABLE | SCO
 EVIDENCE = pl.Schema({"edge": pl.Int32, "fact": pl.String})
 
 
+@cache
 def _blank(table: str) -> pl.DataFrame:
     return pl.DataFrame(schema=TABLES[table])
 
@@ -281,10 +292,11 @@ def shaped(table: str, frame: pl.DataFrame) -> pl.DataFrame:
     schema = TABLES[table]
     if unknown := set(frame.columns) - set(schema):
         raise ValueError(f"{table} has no column {sorted(unknown)}")
-    frame = frame.select(
-        (pl.col(name) if name in frame.columns else pl.lit(None)).cast(dtype).alias(name)
-        for name, dtype in schema.items()
-    )
+    if frame.schema != schema:
+        frame = frame.select(
+            (pl.col(name) if name in frame.columns else pl.lit(None)).cast(dtype).alias(name)
+            for name, dtype in schema.items()
+        )
     if table in _INDEXED:
         _check_order(table, frame, _INDEXED[table])
     elif table in _ORDER and not _in_order(frame, _ORDER[table]):

@@ -1,1 +1,1 @@
-"""Decisions about money: credit, cash flow, wealth (not yet built)."""
+"""Decisions about money: features, credit, lending, cash flow, wealth."""

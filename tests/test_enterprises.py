@@ -213,4 +213,8 @@ def test_coverage_counts_invoices_by_side_and_month() -> None:
         ("f3", "s", "b", "b", "purchase", 1, "normal"),
         ("f4", "s", "b", None, None, 1, "normal"),
     )
-    assert coverage(rows, FIRMS).rows() == [("B", "purchase", "2025-03", 1), ("S", "sale", "2025-03", 2)]
+    counted = ("enterprise", "side", "month", "invoices", "void", "red")
+    assert coverage(rows, FIRMS).select(counted).rows() == [
+        ("B", "purchase", "2025-03", 1, 0, 0),
+        ("S", "sale", "2025-03", 2, 1, 0),
+    ]
