@@ -6,12 +6,13 @@ where. It cannot tell that the newest entries were cut off together: keep `head`
 
 import json
 import sqlite3
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any
 
+from ledger.errors import InputError
 from ledger.state import State
 
 #: What stands before the first entry.
@@ -19,6 +20,14 @@ GENESIS = "0" * 64
 #: What may be entered. Sentences and labels are made from these where they are shown.
 ACTIONS = frozenset(
     {"document_uploaded", "document_withdrawn", "field_corrected", "review_decided", "job_stopped"}
+    | {"enterprise_read", "enterprises_listed", "document_read", "read_refused", "audit_exported"}
+    | {"key_made", "key_revoked", "webhook_made", "webhook_ended"}
+    | {"receivables_held", "receivables_released", "receivables_registered", "receivable_marked"}
+    | {"portfolio_made", "portfolio_changed", "portfolio_closed", "portfolio_joined", "portfolio_left"}
+    | {"loan_entered", "loan_approved", "loan_refused", "loan_booked", "loan_drawn", "loan_repaid"}
+    | {"warning_raised", "warning_lifted"}
+    | {"application_entered", "application_withdrawn", "decision_made", "decision_objected"}
+    | {"decision_reviewed", "lists_imported", "listing_appealed"}
 )
 
 
@@ -32,20 +41,45 @@ class Entry:
     action: str
     subject: str
     detail: dict[str, Any]
+    previous: str
     hash: str
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Something to be entered: by whom, what, to what."""
+
+    by: str
+    action: str
+    subject: str
+    detail: Mapping[str, Any]
+    at: str = ""
+
+
+def append_all(connection: sqlite3.Connection, deeds: Iterable[Deed]) -> str:
+    """Enter deeds in their order, in the transaction of `connection`; returns the new head.
+
+    Raises ValueError for an action that is none.
+    """
+    last = connection.execute("SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1").fetchone()
+    number, previous = (last["number"], last["hash"]) if last else (0, GENESIS)
+    rows = []
+    for deed in deeds:
+        if deed.action not in ACTIONS:
+            raise ValueError(deed.action)
+        number += 1
+        told = json.dumps(dict(deed.detail), ensure_ascii=False, sort_keys=True)
+        at = deed.at or datetime.now(UTC).isoformat()
+        cells = (number, at, deed.by, deed.action, deed.subject, told, previous)
+        previous = _seal(cells)
+        rows.append((*cells, previous))
+    connection.executemany("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    return previous
 
 
 def append(connection: sqlite3.Connection, by: str, action: str, subject: str, **detail: Any) -> str:
     """Enter an action in the transaction of `connection` (`State.writing`) and return its hash."""
-    if action not in ACTIONS:
-        raise ValueError(action)
-    last = connection.execute("SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1").fetchone()
-    number, previous = (last["number"] + 1, last["hash"]) if last else (1, GENESIS)
-    told = json.dumps(detail, ensure_ascii=False, sort_keys=True)
-    cells = (number, datetime.now(UTC).isoformat(), by, action, subject, told, previous)
-    seal = _seal(cells)
-    connection.execute("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*cells, seal))
-    return seal
+    return append_all(connection, [Deed(by, action, subject, detail)])
 
 
 def note(state: State, by: str, action: str, subject: str, **detail: Any) -> str:
@@ -54,16 +88,44 @@ def note(state: State, by: str, action: str, subject: str, **detail: Any) -> str
         return append(connection, by, action, subject, **detail)
 
 
-def entries(state: State, after: int = 0, limit: int = 1_000) -> list[Entry]:
-    """Entries that follow number `after`, oldest first."""
+@dataclass(frozen=True)
+class Chosen:
+    """Which entries: about a subject, by somebody, of one action, between two days (UTC); None: all."""
+
+    subject: str | None = None
+    by: str | None = None
+    action: str | None = None
+    since: date | None = None
+    until: date | None = None
+
+    def condition(self) -> tuple[str, list[str]]:
+        """As SQL and what fills it."""
+        parts, values = ["number > ?"], []
+        for name in ("subject", "by", "action"):
+            if getattr(self, name) is not None:
+                parts.append(f"{name} = ?")
+                values.append(getattr(self, name))
+        if self.since is not None:
+            parts.append("at >= ?")
+            values.append(self.since.isoformat())
+        if self.until is not None:
+            parts.append("substr(at, 1, 10) <= ?")
+            values.append(self.until.isoformat())
+        return " AND ".join(parts), values
+
+
+def entries(state: State, after: int = 0, limit: int = 1_000, wanted: Chosen | None = None) -> list[Entry]:
+    """Entries that follow number `after`, oldest first; of the `wanted` ones."""
+    condition, values = (wanted or Chosen()).condition()
+    query = f"SELECT * FROM audit WHERE {condition} ORDER BY number LIMIT ?"  # noqa: S608 - ours
     with state.reading() as connection:
-        rows = connection.execute(
-            "SELECT * FROM audit WHERE number > ? ORDER BY number LIMIT ?", (after, limit)
-        ).fetchall()
-    return [
-        Entry(r["number"], r["at"], r["by"], r["action"], r["subject"], json.loads(r["detail"]), r["hash"])
-        for r in rows
-    ]
+        rows = connection.execute(query, (after, *values, limit)).fetchall()
+    return [_entry(row) for row in rows]
+
+
+def line(entry: Entry) -> bytes:
+    """An entry as a JSON line, from which `verify_lines` can work its seal out again."""
+    return json.dumps(asdict(entry), ensure_ascii=False).encode() + b"\n"
 
 
 def head(state: State) -> str:
@@ -73,20 +135,59 @@ def head(state: State) -> str:
     return str(last["hash"]) if last else GENESIS
 
 
+@dataclass(frozen=True)
+class Checked:
+    """What working the chain out again found: how many entries, the newest seal, the first misfit.
+
+    `holds_head`: the seal that was asked for is in the chain.
+    """
+
+    entries: int
+    head: str
+    broken_at: int | None
+    holds_head: bool
+
+
 def verify(state: State) -> int | None:
     """The number of the first entry that does not fit the chain; None where all do."""
+    return check(state).broken_at
+
+
+def check(state: State, head: str | None = None) -> Checked:
+    """Work the chain out again. `head` is a seal kept elsewhere: it is not in a chain whose newest entries
+    were cut off, nor in one that was written anew."""
     with state.reading() as connection:
-        return _first_broken(connection.execute("SELECT * FROM audit ORDER BY number"))
+        return _checked(map(tuple, connection.execute("SELECT * FROM audit ORDER BY number")), head)
 
 
-def _first_broken(rows: Iterator[sqlite3.Row]) -> int | None:
-    previous = GENESIS
-    for expected, row in enumerate(rows, 1):
-        cells = tuple(row)[:-1]
-        if row["number"] != expected or row["previous"] != previous or row["hash"] != _seal(cells):
-            return expected
-        previous = row["hash"]
-    return None
+def verify_lines(lines: Iterable[str], head: str | None = None) -> Checked:
+    """`check` of an export of the whole chain. Raises InputError where a line is none of ours."""
+    return _checked((_of_line(text, number) for number, text in enumerate(lines, 1)), head)
+
+
+def _checked(rows: Iterable[tuple[Any, ...]], head: str | None) -> Checked:
+    """`rows` are the cells of entries in the order of the table, the seal last."""
+    previous, count, broken, seen = GENESIS, 0, None, head in (None, GENESIS)
+    for count, (*cells, seal) in enumerate(rows, 1):
+        fits = cells[0] == count and cells[-1] == previous and seal == _seal(tuple(cells))
+        if not fits and broken is None:
+            broken = count
+        seen = seen or seal == head
+        previous = seal
+    return Checked(count, previous, broken, seen and broken is None)
+
+
+def _entry(row: sqlite3.Row) -> Entry:
+    return Entry(**{**dict(row), "detail": json.loads(row["detail"])})
+
+
+def _of_line(text: str, number: int) -> tuple[Any, ...]:
+    try:
+        entry = Entry(**json.loads(text))
+    except (ValueError, TypeError):
+        raise InputError("audit_line", row=number) from None
+    told = json.dumps(entry.detail, ensure_ascii=False, sort_keys=True)
+    return entry.number, entry.at, entry.by, entry.action, entry.subject, told, entry.previous, entry.hash
 
 
 def _seal(cells: tuple[Any, ...]) -> str:

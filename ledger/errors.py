@@ -7,7 +7,9 @@ DayanError
 ├── NotFound            404  the thing asked for is not here
 ├── Conflict            409  the state of the data does not allow it
 │   └── Busy            423  somebody else is doing it now
+├── NotKnown            401  nobody knows the caller: no key, or one that does not hold
 ├── Forbidden           403  the caller may not (host, origin, scope)
+├── TooMany             429  the caller asks more often than it may; `seconds` says when again
 ├── MissingExtra        501  an optional package is not installed
 ├── EndpointFailed      502  the user's own language model gives no usable answer
 └── StoreUnavailable    503  the graph store does not answer
@@ -100,10 +102,22 @@ class Busy(Conflict):
     status = 423
 
 
+class NotKnown(DayanError):
+    """Nobody knows the caller: no key, or one that does not hold."""
+
+    status = 401
+
+
 class Forbidden(DayanError):
     """The caller may not: wrong host, origin or scope."""
 
     status = 403
+
+
+class TooMany(DayanError):
+    """The caller asks more often than it may; `seconds` among the params says when it may again."""
+
+    status = 429
 
 
 class MissingExtra(DayanError):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ledger import audit
+from ledger import audit, webhooks
 from ledger.errors import Conflict, NotFound
 from ledger.state import State
 
@@ -128,9 +128,8 @@ def stop(state: State, id_: str, by: str) -> Job:
         if job.state in ENDED:
             raise Conflict("job_ended", job=id_, state=job.state)
         if job.state == "queued":
-            connection.execute(
-                "UPDATE jobs SET state = 'stopped', stopping = 1, ended = ? WHERE id = ?", (_now(), id_)
-            )
+            connection.execute("UPDATE jobs SET stopping = 1 WHERE id = ?", (id_,))
+            _end(connection, id_, "stopped", _now())
         else:
             connection.execute("UPDATE jobs SET stopping = 1 WHERE id = ?", (id_,))
         if not job.stopping:
@@ -278,6 +277,7 @@ def _end(
         "UPDATE jobs SET state = ?, result = ?, error = ?, ended = ? WHERE id = ?",
         (how, _json(result), _json(error), now, id_),
     )
+    webhooks.emit(connection, "job.done", id_, {"job": id_, "state": how})
 
 
 def _get(connection: sqlite3.Connection, id_: str) -> Job:

@@ -11,9 +11,10 @@ waits its turn for `PATIENCE` seconds and then says Busy.
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+from ledger import state_access, state_credit, state_lending
 from ledger.errors import Busy, Conflict
 
 NAME = "state.sqlite"
@@ -78,6 +79,9 @@ MIGRATIONS = (
     CREATE TRIGGER audit_is_never_cut BEFORE DELETE ON audit
         BEGIN SELECT RAISE(ABORT, 'the audit chain is append-only'); END;
     """,
+    state_access.MIGRATION,
+    state_credit.MIGRATION,
+    state_lending.MIGRATION,
 )
 
 
@@ -111,6 +115,15 @@ class State:
                 raise
             connection.execute("COMMIT")
 
+    def kept(self, synchronous: str = "FULL") -> sqlite3.Connection:
+        """A connection for who asks too often to open one each time (0.4 ms); the caller closes it and
+        guards it against two threads at once. Raises Conflict."""
+        with self._opened():
+            pass  # the file is there, of this version and ours
+        connection = _connect(self.path, check_same_thread=False)
+        connection.execute(f"PRAGMA synchronous = {synchronous}")
+        return connection
+
     @contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection]:
         try:
@@ -132,7 +145,9 @@ class State:
             return
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # SQLite gives its journal files the mode of this one.
-        os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
+        # Only a new one is opened here: to close a file drops every lock that this process holds on it.
+        with suppress(FileExistsError):
+            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         with closing(_connect(self.path)) as connection:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("BEGIN IMMEDIATE")
@@ -145,8 +160,10 @@ class State:
         self._ready = True
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
+def _connect(path: Path, check_same_thread: bool = True) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        path, timeout=PATIENCE, isolation_level=None, check_same_thread=check_same_thread
+    )
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA foreign_keys = ON")
     # In WAL mode NORMAL loses nothing when a process dies, FULL nothing when the power fails.
