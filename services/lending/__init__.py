@@ -1,0 +1,1 @@
+"""Lending: receivables, exposure against limits, the loan book, and the watch after the loan."""

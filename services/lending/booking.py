@@ -1,0 +1,271 @@
+"""From an approved decision to a loan in the book: once, within the limits, by those who may.
+
+All of it is one transaction: checked, entered, and where nobody has to approve also granted and paid out (a
+simulated payment: the entry stands for it). The same decision booked twice, also at the same moment, is one
+loan; a process that is killed on the way leaves nothing.
+"""
+
+import json
+import sqlite3
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from graph.snapshot import Snapshot
+from ledger import audit, credit, lending, portfolios, watch
+from ledger.errors import Conflict, InputError
+from ledger.ids import stable_id
+from ledger.lending import Loan
+from ledger.state import State
+from services.lending.authority import approvals_needed
+from services.lending.exposure import LimitUse, fitted, uses_of
+from services.lending.policy import Policy, policy_on
+from services.lending.receivables import parties_of
+from services.lending.schedule import METHODS, Terms, schedule
+from services.lending.ties import rows_of
+
+
+@dataclass(frozen=True)
+class Approved:
+    """What a decision grants: at most `amount_fen` at `rate` (annual, simple), for at most `months`."""
+
+    decision: str
+    party: str
+    amount_fen: int
+    rate: Decimal
+    months: int
+    valid_until: date
+    status: str = "approved"
+    application: str | None = None
+
+
+@dataclass(frozen=True)
+class Request:
+    """What of it is booked, and how. `draw_fen`: paid out at once; None: all of it."""
+
+    portfolio: str
+    method: str = "equal_instalment"
+    amount_fen: int | None = None
+    months: int | None = None
+    draw_fen: int | None = None
+    override: str | None = None
+
+    def text(self) -> str:
+        """The request as it is kept: the same bytes for the same wish."""
+        return json.dumps(self.__dict__, ensure_ascii=False, sort_keys=True)
+
+
+@dataclass(frozen=True)
+class Booked:
+    """The loan, whether this call made it, and the limits as they were checked (empty where it was there)."""
+
+    loan: Loan
+    made: bool
+    uses: tuple[LimitUse, ...]
+    approvals_needed: int
+
+
+def approved_of(made: credit.Decision) -> Approved:
+    """What a kept decision grants. Raises Conflict where it names no rate or term."""
+    answer: dict[str, Any] = json.loads(made.answer)
+    if not answer.get("rate") or not answer.get("term"):
+        raise Conflict("decision_without_terms", decision=made.id)
+    return Approved(
+        decision=made.id,
+        party=made.party,
+        amount_fen=made.limit_fen,
+        rate=Decimal(answer["rate"]["annual_simple"]),
+        months=int(answer["term"]),
+        valid_until=made.valid_until,
+        status=made.holds,
+        application=made.application,
+    )
+
+
+def book_decision(
+    source: Snapshot, state: State, decision: str, request: Request, by: str, on: date
+) -> Booked:
+    """Book the kept decision of that id; its application is marked booked in the same transaction.
+
+    Raises NotFound, and as `book`.
+    """
+    with state.writing() as connection:
+        made = credit.decision(connection, decision)
+        return book_in(connection, source, approved_of(made), request, by, on)
+
+
+def book(source: Snapshot, state: State, approved: Approved, request: Request, by: str, on: date) -> Booked:
+    """Book what a decision grants, on a day.
+
+    Raises Conflict where the decision is not approved or no longer valid, was booked otherwise, the
+    portfolio is closed, the borrower is frozen, or a limit would break (`exposure_limit`, naming the limit
+    and its use before and after); InputError for terms beyond what was granted without an override's reason.
+    """
+    with state.writing() as connection:
+        return book_in(connection, source, approved, request, by, on)
+
+
+def book_in(
+    connection: sqlite3.Connection,
+    source: Snapshot,
+    approved: Approved,
+    request: Request,
+    by: str,
+    on: date,
+) -> Booked:
+    """`book` in a transaction (`State.writing`) that is open."""
+    rules = policy_on(on)
+    earlier = lending.loan_of_decision(connection, approved.decision)
+    if earlier is not None:
+        if earlier.request != request.text():
+            raise Conflict("decision_booked", decision=approved.decision, loan=earlier.id)
+        needed = approvals_needed(earlier.amount_fen, rules, earlier.override is not None)
+        return Booked(earlier, False, (), needed)
+    terms = _terms(approved, request, rules, on)
+    uses = _allowed(connection, source, approved, request, terms, rules)
+    needed = approvals_needed(terms.amount_fen, rules, request.override is not None)
+    loan = _entered(connection, approved, request, terms, rules, by, needed)
+    if approved.application is not None:
+        credit.book(connection, approved.application, on)
+    if needed == 0:
+        _start(connection, loan, terms, by)
+    return Booked(lending.loan(connection, loan.id), True, tuple(uses), needed)
+
+
+def approve(state: State, loan: str, by: str, why: str, on: date, refuse: bool = False) -> Loan:
+    """What a second person says of a loan that waits; with the last approval needed it is paid out, on `on`.
+
+    Raises InputError without a reason, Conflict where `by` entered it or has spoken, or it does not wait.
+    """
+    if not why.strip():
+        raise InputError("reason_missing")
+    with state.writing() as connection:
+        verdict = "refused" if refuse else "approved"
+        lending.approve(connection, loan, by, verdict, why)
+        found = lending.loan(connection, loan)
+        audit.append(connection, by, f"loan_{verdict}", loan, why=why)
+        rules = policy_on(date.fromisoformat(found.starts_on))
+        needed = approvals_needed(found.amount_fen, rules, found.override is not None)
+        if refuse:
+            lending.set_state(connection, loan, "refused")
+        elif len(lending.approvals(connection, loan)) >= needed:
+            if watch.strongest(connection, [found.party]) == "freeze":
+                raise Conflict("borrower_frozen", party=found.party)
+            _start(connection, found, replace(terms_of(found), starts_on=on), by)
+        return lending.loan(connection, loan)
+
+
+def terms_of(loan: Loan) -> Terms:
+    """The terms of a loan in the book."""
+    rules = policy_on(date.fromisoformat(loan.starts_on))
+    return Terms(
+        amount_fen=loan.amount_fen,
+        rate=loan.annual_rate,
+        method=loan.method,
+        months=loan.term_months,
+        starts_on=date.fromisoformat(loan.starts_on),
+        day_count=int(rules.value("loan", "day_count")),
+    )
+
+
+def _terms(approved: Approved, request: Request, rules: Policy, on: date) -> Terms:
+    if approved.status != "approved" and request.override is None:
+        raise Conflict("decision_not_approved", decision=approved.decision, status=approved.status)
+    if on > approved.valid_until:
+        raise Conflict("decision_expired", decision=approved.decision, until=str(approved.valid_until))
+    if request.override is not None and not request.override.strip():
+        raise InputError("reason_missing")
+    amount, months = request.amount_fen or approved.amount_fen, request.months or approved.months
+    beyond = amount > approved.amount_fen or months > approved.months
+    if request.method not in METHODS or (beyond and request.override is None) or amount <= 0:
+        raise InputError("loan_beyond_decision", amount_fen=amount, granted_fen=approved.amount_fen)
+    count = int(rules.value("loan", "day_count"))
+    return Terms(amount, approved.rate, request.method, months, on, count)
+
+
+def _allowed(
+    connection: sqlite3.Connection,
+    source: Snapshot,
+    approved: Approved,
+    request: Request,
+    terms: Terms,
+    rules: Policy,
+) -> list[LimitUse]:
+    """The limits, none of which breaks unless a person overrides it with a reason."""
+    chosen = portfolios.portfolio(connection, request.portfolio)
+    if chosen.closed:
+        raise Conflict("portfolio_is_closed", portfolio=chosen.id)
+    firm = rows_of(source, [approved.party]).get(approved.party)
+    if firm is None:
+        raise Conflict("borrower_unknown", party=approved.party)
+    if watch.strongest(connection, parties_of(source, firm)) == "freeze":
+        raise Conflict("borrower_frozen", party=approved.party)
+    uses = uses_of(connection, source, rules, firm, terms.amount_fen, chosen)
+    fit = fitted(uses, terms.amount_fen, rules)
+    if fit.action != "pass" and request.override is None:
+        first = fit.bound[0]
+        told: dict[str, Any] = {n: getattr(first, n) for n in ("before_fen", "after_fen", "limit_fen")}
+        told |= {"dimension": first.dimension, "subject": first.subject, "left_fen": fit.amount_fen}
+        raise Conflict("exposure_limit", **told)
+    return uses
+
+
+def _entered(
+    connection: sqlite3.Connection,
+    approved: Approved,
+    request: Request,
+    terms: Terms,
+    rules: Policy,
+    by: str,
+    needed: int,
+) -> Loan:
+    loan = Loan(
+        id=stable_id("loan", approved.decision),
+        decision=approved.decision,
+        portfolio=request.portfolio,
+        party=approved.party,
+        amount_fen=terms.amount_fen,
+        rate=str(terms.rate),
+        method=terms.method,
+        term_months=terms.months,
+        starts_on=terms.starts_on.isoformat(),
+        ends_on=terms.ends_on.isoformat(),
+        policy=rules.version,
+        request=request.text(),
+        state="waiting",
+        entered_by=by,
+        entered_at=lending.now(),
+        override=request.override,
+    )
+    lending.enter(connection, loan)
+    portfolios.join(connection, request.portfolio, [approved.party], by)
+    told = {"decision": loan.decision, "amount_fen": loan.amount_fen, "approvals_needed": needed}
+    audit.append(connection, by, "loan_entered", loan.id, **told, override=request.override is not None)
+    return loan
+
+
+def _start(connection: sqlite3.Connection, loan: Loan, terms: Terms, by: str) -> None:
+    """Grant a loan and pay out what is drawn at once."""
+    on, amount = terms.starts_on, terms.amount_fen
+    granted = {"commitment": amount, "commitment_contra": -amount}
+    dues = [lending.Due(*vars(one).values()) for one in schedule(terms)]
+    lending.start(connection, loan.id, on, terms.ends_on, dues)
+    lending.post(connection, loan.id, "granted", on, "grant", by, granted)
+    asked = json.loads(loan.request)["draw_fen"]
+    draw = amount if asked is None or loan.method != "revolving" else int(asked)
+    if not 0 <= draw <= amount:
+        raise InputError("loan_draw_too_much", amount_fen=draw, left_fen=amount)
+    if draw:
+        lending.post(connection, loan.id, "drawn", on, "first", by, drawn(draw))
+    audit.append(connection, by, "loan_booked", loan.id, decision=loan.decision, drawn_fen=draw)
+
+
+def drawn(amount_fen: int) -> dict[str, int]:
+    """Postings of money paid out: the commitment turns into a loan."""
+    return {
+        "loan_principal": amount_fen,
+        "cash": -amount_fen,
+        "commitment": -amount_fen,
+        "commitment_contra": amount_fen,
+    }
