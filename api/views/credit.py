@@ -1,0 +1,240 @@
+"""Applications and decisions in the reader's words: codes and values from the desk, sentences from here."""
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from api import models_credit as told
+from api.models import Named
+from api.views.amounts import amount_text, share_text
+from graph.snapshot import Snapshot
+from ledger.credit import Application, Decision
+from ledger.words import Lang, label, labels, message, messages
+from services.credit.prepared import Prepared
+
+#: What fills a sentence and is the key of a label.
+_WORDS = {"dimension": "dimension_", "bound_by": "part_"}
+_UNIT_SHARE = ("share", "ratio", "growth")
+
+
+def application(found: Application, decision: str | None, prepared: Prepared, lang: Lang) -> told.Application:
+    """An application as it stands."""
+    consent = told.ConsentGiven(
+        text=found.consent.text,
+        scope=list(found.consent.scope),  # type: ignore[arg-type]
+        purpose=found.consent.purpose,  # type: ignore[arg-type]
+        given_on=found.consent.given_on,
+        until=found.consent.until,
+    )
+    same = ("id", "party", "product", "amount_fen", "months", "purpose", "by", "at", "state")
+    return told.Application(
+        snapshot=prepared.snapshot.id,
+        as_of=prepared.snapshot.as_of,
+        enterprise=named(prepared, found.party),
+        consent=consent,
+        documents=list(found.documents),
+        decision=decision,
+        product_text=label(f"product_{found.product}", lang),
+        purpose_text=label(f"purpose_{found.purpose}", lang),
+        state_text=label(f"credit_{found.state}", lang),
+        **{name: getattr(found, name) for name in same},
+    )
+
+
+def decision(found: Decision, prepared: Prepared, today: date, lang: Lang) -> told.Decision:
+    """A decision with its sentences; events since then say what holds."""
+    return told.Decision(**_fields(found, json.loads(found.answer), prepared, today, lang))
+
+
+def replay(
+    found: Decision, again: str, same: bool, prepared: Prepared, today: date, lang: Lang
+) -> told.Replay:
+    """A decision worked out again."""
+    return told.Replay(**_fields(found, json.loads(again), prepared, today, lang), same=same)
+
+
+def summary(found: Decision, prepared: Prepared, lang: Lang) -> told.DecisionSummary:
+    """A decision in a list."""
+    answer = json.loads(found.answer)
+    return told.DecisionSummary(
+        decision_id=found.id,
+        application_id=found.application,
+        enterprise=named(prepared, found.party),
+        status=found.holds,
+        status_text=label(f"credit_{found.holds}", lang),
+        score=answer["score"],
+        grade=answer["grade"],
+        limit_fen=found.limit_fen,
+        requested_fen=answer["requested"]["amount_fen"],
+        valid_until=found.valid_until,
+        at=datetime.fromisoformat(found.at),
+    )
+
+
+def named(prepared: Prepared, party: str) -> Named:
+    """The enterprise that a party belongs to now; its own id where nobody knows it any more."""
+    snapshot = prepared.snapshot
+    firm = snapshot.index_of(party)
+    firm = prepared.parties.get(party) if firm is None else firm
+    return Named(id=party, name=party) if firm is None else _named(snapshot, firm)
+
+
+def _named(snapshot: Snapshot, firm: int) -> Named:
+    return Named(id=snapshot.id_of(firm), name=str(snapshot.enterprises["name"][firm] or ""))
+
+
+def _fields(
+    found: Decision, answer: dict[str, Any], prepared: Prepared, today: date, lang: Lang
+) -> dict[str, Any]:
+    """The fields of `told.Decision`."""
+    advice = answer["advice"]
+    rate = None if found.holds == "declined" else answer["rate"]
+    same = (
+        *("decision_id", "application_id", "party", "decided_on", "score", "pd", "grade"),
+        *(
+            "requested",
+            "valid_until",
+            "observed_only",
+            "dealings_total",
+            "dealings_kept",
+            "advice",
+            "synthetic",
+        ),
+        *("model_version", "feature_set_version", "graph_snapshot", "policy_version", "by_machine_alone"),
+    )
+    return {
+        **{name: answer[name] for name in same},
+        "snapshot": answer["graph_snapshot"],
+        "as_of": answer["as_of"],
+        "enterprise": named(prepared, answer["party"]),
+        "status": found.holds,
+        "status_text": label(f"credit_{found.holds}", lang),
+        "machine_status": answer["status"],
+        "limit": _limit(answer["limit"], found, lang),
+        "rate": None if rate is None else rate["annual_simple"],
+        "term": None if rate is None else answer["term"],
+        "rate_basis": None if rate is None else _rate(rate, lang),
+        "expired": today > found.valid_until,
+        "reasons": [_reason(one, lang) for one in answer["reasons"]],
+        "advice_text": None if advice is None else message(f"advice_{advice}", lang),
+        "dealings": [_dealing(one, prepared, lang) for one in answer["dealings"]],
+        "exposures": [
+            {**one, "dimension_text": label(f"dimension_{one['dimension']}", lang)}
+            for one in answer["exposures"]
+        ],
+        "audits": [
+            {**one, "outcome_text": label(f"rule_{one['outcome']}", lang)} for one in answer["audits"]
+        ],
+        "events": [
+            {
+                n: getattr(e, n)
+                for n in ("kind", "status", "limit_fen", "override", "reason", "why", "by", "at")
+            }
+            for e in found.events
+        ],
+    }
+
+
+def _reason(reason: Mapping[str, Any], lang: Lang) -> told.Reason:
+    text = message(f"reason_{reason['code']}", lang, **_filling(reason, lang))
+    if reason["basis"] == "inferred":
+        text += message("reason_inferred", lang)
+    return told.Reason(**reason, text=text)
+
+
+def _filling(reason: Mapping[str, Any], lang: Lang) -> dict[str, Any]:
+    """What fills a reason's sentence: names of things in the reader's words, amounts as people write them."""
+    filled: dict[str, Any] = {}
+    for name, value in reason["params"].items():
+        if name in _WORDS and value is not None:
+            filled[name] = label(f"{_WORDS[name]}{value}", lang)
+        elif name == "list" and isinstance(value, str):
+            filled[name] = _word(value, lang)
+        elif name == "missing" and value is not None:
+            key = f"feature_missing_{value}"
+            filled[name] = message(key, lang) if key in messages() else value
+        elif name.endswith("_fen") and isinstance(value, int):
+            filled[name] = amount_text(value, lang)
+        elif isinstance(value, float):
+            filled[name] = share_text(value, lang)
+        else:
+            filled[name] = "-" if value is None else value
+    if reason["feature"]:
+        filled["feature"], filled["value"] = _feature(reason["feature"], reason["value"], lang)
+    return filled
+
+
+def _word(key: str, lang: Lang) -> str:
+    for name in (key, f"purpose_{key}"):
+        if name in labels():
+            return label(name, lang)
+    return key
+
+
+def _feature(name: str, value: float | None, lang: Lang) -> tuple[str, str]:
+    """What a feature is called, and its value in its unit."""
+    from services.features import CATALOGUE
+
+    kept = CATALOGUE.get(name)
+    called = kept.label(lang) if kept else name
+    if value is None:
+        return called, ""
+    return called, share_text(value, lang) if kept and kept.unit in _UNIT_SHARE else f"{value:.4g}"
+
+
+def _limit(limit: Mapping[str, Any], found: Decision, lang: Lang) -> told.LimitTold:
+    parts = [told.LimitPart(**part, text=_part(part, lang)) for part in limit["parts"]]
+    amount = found.limit_fen if found.events else limit["amount_fen"]
+    return told.LimitTold(
+        amount_fen=amount, proposed_fen=limit["proposed_fen"], bound_by=limit["bound_by"], parts=parts
+    )
+
+
+def _part(part: Mapping[str, Any], lang: Lang) -> str:
+    called = label(f"part_{part['name']}", lang)
+    if part["amount_fen"] is None:
+        reason = part["reason"] or ""
+        known = reason in messages()
+        return message(
+            "limit_part_unknown", lang, part=called, reason=message(reason, lang) if known else reason
+        )
+    if part["share"] in (None, 1.0):
+        return message("limit_part_whole", lang, part=called, amount=amount_text(part["amount_fen"], lang))
+    share = share_text(part["share"], lang)
+    amounts = {k: amount_text(part[f"{k}_fen"], lang) for k in ("base", "amount")}
+    return message("limit_text", lang, part=called, share=share, **amounts)
+
+
+def _rate(rate: Mapping[str, Any], lang: Lang) -> told.RateTold:
+    percent = {k: f"{float(rate[k]) * 100:.2f}" for k in ("annual_simple", "lpr")}
+    bp = rate["over_lpr_bp"]
+    sign = "+" if bp >= 0 else "-"
+    text = message(
+        "rate_text", lang, rate=percent["annual_simple"], lpr=percent["lpr"], sign=sign, bp=abs(bp)
+    )
+    kept = ("lpr", "over_lpr_bp", "lpr_since", "lpr_source", "lpr_reread", "lpr_stale")
+    return told.RateTold(**{name: rate[name] for name in kept}, text=text)
+
+
+def _kind(one: Mapping[str, Any], lang: Lang) -> str:
+    """Customer or supplier, with its grade where it has one."""
+    side = label(f"dealing_{one['side']}", lang)
+    if one["partner_grade"] is None:
+        return side
+    return message("dealing_rated", lang, side=side, grade=one["partner_grade"])
+
+
+def _dealing(one: Mapping[str, Any], prepared: Prepared, lang: Lang) -> told.DealingTold:
+    partner = named(prepared, one["partner"])
+    text = message(
+        "dealing_text",
+        lang,
+        effect=f"{one['effect']:+.2f}",
+        partner=partner.name,
+        side=_kind(one, lang),
+        months=one["months"],
+        count=one["count"],
+        without=f"{one['sound_without']:.2f}",
+    )
+    return told.DealingTold(**{**one, "partner": partner}, text=text)
