@@ -11,23 +11,36 @@ from starlette.exceptions import HTTPException
 
 from api import description, errors
 from api.data import Data, OpenStore
+from api.keyring import Keyring
+from api.observing import Observer
 from api.principal import requires
+from api.recorder import Recorder
 from api.routes import (
+    access,
+    audit,
+    cashflow,
     chains,
+    credit,
     documents,
     enterprises,
+    features,
     groups,
     jobs,
+    lending,
     match,
     meta,
+    metrics,
     payments,
     positions,
     reviews,
     scores,
+    wealth,
+    webhooks,
     whatif,
 )
 from api.security import Guard
 from api.settings import Settings
+from api.telemetry import Spans
 
 if TYPE_CHECKING:
     from graph.store import Store
@@ -57,13 +70,18 @@ def create_app(
     opens snapshot and store at the start, beside the first requests, so that nobody waits for them.
     """
     data = Data(settings, store)
+    recorder, keyring = Recorder(data.state), Keyring(settings, data.state)
+    spans = Spans(settings.telemetry_url) if settings.telemetry_url else None
+    observer = Observer(spans)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         if warm:
             Thread(target=data.warm, name="warm", daemon=True).start()
         yield
-        data.close()
+        for opened in (recorder, keyring, spans, data):
+            if opened is not None:
+                opened.close()
 
     app = FastAPI(
         title=description.TITLE,
@@ -75,12 +93,19 @@ def create_app(
         redirect_slashes=False,
     )
     app.state.settings, app.state.data = settings, data
+    app.state.keyring, app.state.observer, app.state.recorder = keyring, observer, recorder
     errors.install(app)
     larger = {"/v1/documents": settings.max_upload_bytes}
-    app.add_middleware(Guard, allowed_hosts=settings.allowed_hosts, larger=larger)
+    app.add_middleware(
+        Guard, recorder=recorder, observer=observer, allowed_hosts=settings.allowed_hosts, larger=larger
+    )
     for router in (
         meta.router,
         meta.described,
+        metrics.router,
+        access.router,
+        audit.router,
+        webhooks.router,
         chains.router,
         enterprises.router,
         payments.router,
@@ -88,6 +113,11 @@ def create_app(
         positions.chains,
         scores.router,
         whatif.router,
+        features.router,
+        cashflow.router,
+        wealth.router,
+        *credit.routers,
+        *lending.routers,
         groups.router,
         documents.router,
         documents.writing,

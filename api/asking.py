@@ -1,21 +1,29 @@
 """What a route works with for one request: the pinned snapshot, the language, the store and the ledger.
 
-The one dependency routes take. It costs nothing until used, so that routes run in one thread hop.
+The one dependency routes take. It costs nothing until used, so that routes run in one thread hop. Here
+alone an id becomes a firm: a firm outside the rows of the caller's key is not found, and every firm
+that is asked for is noted for the audit chain.
 """
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated
 
+import numpy as np
+import polars as pl
 from fastapi import Depends, Request
 from fastapi.responses import Response
 
+from api import rows
 from api.data import Data
 from api.errors import Moved, language_of
+from api.masking import masked_json
 from api.models import Model
 from api.paging import Cursor, read_cursor
+from api.principal import Principal, note
 from api.views.enterprises import current_id, index_of
 from graph.snapshot import Snapshot
-from ledger.errors import DayanError, NotFound
+from ledger.errors import DayanError, Forbidden, NotFound
 from ledger.ledger import Ledger
 from ledger.words import Lang
 
@@ -61,22 +69,72 @@ class Asking:
         """The row of enterprise `id_`. Raises Moved where it is a member of another, NotFound else."""
         index = self.snapshot.index_of(id_)
         if index is not None:
-            return index
+            return self._seen(index, id_)
         current = current_id(self.snapshot, id_)
-        if current is None:
-            raise NotFound("enterprise_not_found", enterprise=id_)
+        if current is None or not self.may_see(index_of(self.snapshot, current)):
+            raise self._not_found(id_)
         path = self.request.url.path.replace(id_, current, 1)
         query = self.request.url.query
         raise Moved(f"{path}?{query}" if query else path)
 
     def partner(self, id_: str) -> int:
-        """The row of the enterprise that the party `id_` belongs to. Raises NotFound."""
+        """The row of the enterprise that the party `id_`, named in a query or a body, belongs to.
+
+        Raises NotFound.
+        """
+        index = self.snapshot.index_of(current_id(self.snapshot, id_) or id_)
+        if index is None:
+            raise self._not_found(id_)
+        return self._seen(index, id_)
+
+    def counterparty(self, id_: str) -> int:
+        """`partner`, of which the caller sees only what passed between it and a firm of theirs: it may lie
+        outside their rows, and is not noted as read. Raises NotFound."""
         return index_of(self.snapshot, current_id(self.snapshot, id_) or id_)
+
+    def may_see(self, firm: int) -> bool:
+        """Whether the caller may see the enterprise in row `firm`."""
+        mask = self.visible
+        return mask is None or bool(mask[firm])
+
+    @property
+    def visible(self) -> np.ndarray | None:
+        """bool[enterprises]: the rows that the caller may see; None where all of them."""
+        if not self.who.bound:
+            return None
+        return self._visible(self.snapshot)
+
+    def only(self, frame: pl.DataFrame, column: str = "enterprise") -> pl.DataFrame:
+        """The rows of `frame` whose `column` (rows of enterprises) the caller may see."""
+        mask = self.visible
+        return frame if mask is None else frame.filter(mask[frame[column].to_numpy()])
+
+    def listed(self, ids: Iterable[str]) -> None:
+        """Note that the answer is a list that shows these enterprises."""
+        shown = list(ids)
+        if shown:
+            self.noted("enterprises_listed", str(len(shown)), enterprises=shown)
+
+    def noted(self, action: str, subject: str, /, **detail: object) -> None:
+        """Note a deed for the audit chain; it is entered before the answer leaves."""
+        note(self.request, action, subject, **detail)
+
+    @property
+    def who(self) -> Principal:
+        """Who asks."""
+        who: Principal = self.request.state.who
+        return who
+
+    def needs(self, scope: str) -> None:
+        """That the caller holds `scope` beside the one of the route. Raises Forbidden."""
+        if scope not in self.who.scopes:
+            self.noted("read_refused", scope)
+            raise Forbidden("scope_missing", scope=scope)
 
     @property
     def by(self) -> str:
-        """Who asks, for what is written down."""
-        return str(self.request.state.principal)
+        """Who asks, for what is written down: the holder of the key, whichever of their keys it is."""
+        return self.who.name
 
     @property
     def store(self) -> "Store":
@@ -93,9 +151,38 @@ class Asking:
         return self.prepared(body.model_dump_json(by_alias=True).encode())
 
     def prepared(self, body: bytes) -> Response:
-        """JSON already serialised."""
+        """JSON already serialised. What the caller may not see leaves it here."""
+        shown = body
+        if self.who.bound and (mask := self.visible_or_none) is not None:
+            met = rows.partners(self.snapshot, mask)
+            shown = rows.hide_others(shown, self.snapshot, met, self.lang)
+        if "personal:read" not in self.who.scopes:
+            shown = masked_json(shown)
         headers = {"Vary": "Accept-Language", "Content-Language": self.lang}
-        return Response(body, media_type="application/json", headers=headers)
+        return Response(shown, media_type="application/json", headers=headers)
+
+    @property
+    def visible_or_none(self) -> np.ndarray | None:
+        """`visible`; None also before the first build."""
+        return None if self.snapshot_or_none is None else self.visible
+
+    def _visible(self, snapshot: Snapshot) -> np.ndarray | None:
+        kept = self.__dict__.setdefault("_rows", {})
+        if snapshot.id not in kept:
+            kept[snapshot.id] = rows.visible(snapshot, self.data.state, self.who)
+        found: np.ndarray | None = kept[snapshot.id]
+        return found
+
+    def _seen(self, index: int, id_: str) -> int:
+        """`index`, noted as read. Raises NotFound where the caller may not see it."""
+        if not self.may_see(index):
+            self.noted("read_refused", id_)
+            raise self._not_found(id_)
+        self.noted("enterprise_read", self.snapshot.id_of(index), snapshot=self.snapshot.id)
+        return index
+
+    def _not_found(self, id_: str) -> NotFound:
+        return NotFound("enterprise_not_found", enterprise=id_)
 
 
 async def asking(request: Request) -> Asking:

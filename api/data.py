@@ -30,6 +30,7 @@ RETRY_S = 3.0
 if TYPE_CHECKING:
     from extraction.rows import Reader
     from graph.store import Store
+    from services.credit.rooms import Rooms
 
 OpenStore = Callable[[], "Store"]
 
@@ -121,6 +122,8 @@ class Data:
         with suppress(DayanError):
             self.any_store()
         self._warm_matching()
+        with suppress(DayanError):
+            self.credit_rooms(self.snapshot()).warm()
 
     def _warm_matching(self) -> bool:
         """Match one name with one firm, so that nobody waits for the matcher's code to be made ready; whether
@@ -135,6 +138,16 @@ class Data:
         known = Known.of(parties, empty("aliases"), empty("judgements"))
         (answer,) = match([Query(name="大衍示例")], known)
         return [c.party for c in answer.candidates] == ["0"]
+
+    def credit_rooms(self, snapshot: Snapshot) -> "Rooms":
+        """What decisions, forecasts and features of `snapshot` are worked out from, made once for it and what
+        the ledger holds."""
+        from services.credit.rooms import rooms_of
+        from services.lending.sales_index import index_key
+
+        key = ("credit", *index_key(snapshot, self.ledger))
+        made: Rooms = self.worked_out.get(key, lambda: rooms_of(snapshot, self.ledger, self.state))
+        return made
 
     def close(self) -> None:
         """Let go of the store; the embedded engine ends with its last user."""

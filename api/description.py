@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse
 from api.errors import MEDIA_TYPE, language_of
 from api.models import ProblemDetails
 from api.principal import Scope, requires
-from ledger.words import messages
+from ledger.words import label, messages
 
 router = APIRouter(dependencies=[requires("public")], include_in_schema=False)
 FOLDER = Path(__file__).parent / "reference"
@@ -22,6 +22,32 @@ TITLE, VERSION = "Dayan", "1"
 PROBLEM = {
     "description": "Any failure, in one shape",
     "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}},
+}
+
+KEY = {
+    "type": "http",
+    "scheme": "bearer",
+    "bearerFormat": "dy_<id>_<secret>",
+    "description": "A key made with `dayan keys make` or POST /v1/keys. While none was ever made, the "
+    "user of this machine needs none on a loopback address.",
+}
+#: What any operation may answer besides its own: name → status, a code, what it means.
+PROBLEMS = {
+    "BadRequest": (400, "request_invalid", "A value that cannot be used as given"),
+    "NotKnown": (401, "key_needed", "No key, or one that does not hold"),
+    "Forbidden": (
+        403,
+        "scope_missing",
+        "The key lacks the scope, or is bound to firms and may not call this",
+    ),
+    "NotFound": (404, "enterprise_not_found", "Not here, or outside the firms that the key is bound to"),
+    "Conflict": (409, "store_behind", "The state of the data does not allow it"),
+    "TooLarge": (413, "request_too_large", "The body is too large"),
+    "Unprocessable": (422, "request_invalid", "Parameters do not fit, one entry each in `errors`"),
+    "Busy": (423, "state_busy", "Somebody else is writing; try again"),
+    "TooMany": (429, "too_many_requests", "The key sends more requests than it may"),
+    "NotInstalled": (501, "learn_extra_missing", "An optional package is not installed"),
+    "Unavailable": (503, "store_silent", "The graph store does not answer"),
 }
 
 
@@ -32,13 +58,44 @@ def describe(app: FastAPI) -> dict[str, Any]:
     schemas.update(_problem_schemas())
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
+    components = api["components"]
+    components["securitySchemes"] = {"key": KEY}
+    components["responses"] = {name: _problem(*told) for name, told in PROBLEMS.items()}
     by_operation = {operation: scope for _, operation, scope in scopes(app) if operation}
     for path in api["paths"].values():
         for operation in path.values():
+            scope = by_operation[operation["operationId"]]
+            operation["x-scope"] = scope
+            if scope != "public":
+                operation["security"] = [{"key": []}]
             operation["responses"].pop("422", None)
+            for name, (status, *_) in PROBLEMS.items():
+                declared = {"$ref": f"#/components/responses/{name}"}
+                operation["responses"].setdefault(str(status), declared)
             operation["responses"]["default"] = PROBLEM
-            operation["x-scope"] = by_operation[operation["operationId"]]
     return api
+
+
+def _problem(status: int, code: str, description: str) -> dict[str, Any]:
+    """A response that many operations may give, with an example."""
+    example = {
+        "type": f"/docs#{code}",
+        "title": label(f"status_{status}", "en"),
+        "status": status,
+        "detail": messages()[code]["en"],
+        "instance": "/v1/…",
+        "code": code,
+        "snapshot": None,
+        "errors": [],
+    }
+    schema = {"$ref": "#/components/schemas/ProblemDetails"}
+    told: dict[str, Any] = {
+        "description": description,
+        "content": {MEDIA_TYPE: {"schema": schema, "example": example}},
+    }
+    if status == 429:
+        told["headers"] = {"Retry-After": {"description": "Seconds", "schema": {"type": "integer"}}}
+    return told
 
 
 def scopes(app: FastAPI) -> list[tuple[str, str, str | None]]:

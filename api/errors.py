@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.language import preferred
+from ledger.access import TRACE
 from ledger.errors import DayanError, Problem
 from ledger.words import Lang, label, message, messages
 
@@ -71,7 +72,7 @@ def problem(  # the six things a problem says
         "title": label(f"status_{status}" if status in TITLED else "status_500", lang),
         "status": status,
         "detail": message(code, lang, **(params or {})),
-        "instance": request.url.path,
+        "instance": TRACE.sub("…", request.url.path),
         "code": code,
         "snapshot": getattr(request.state, "snapshot", None),
         "errors": [_entry(entry, lang) for entry in problems],
@@ -88,7 +89,7 @@ class _Answer(JSONResponse):
         return text.encode("utf-8", "replace")
 
 
-TITLED = frozenset({400, 403, 404, 405, 409, 413, 422, 423, 500, 501, 503})
+TITLED = frozenset({400, 401, 403, 404, 405, 409, 413, 422, 423, 429, 500, 501, 502, 503})
 
 
 def _entry(entry: Problem, lang: str) -> dict[str, Any]:
@@ -108,7 +109,23 @@ def on_dayan_error(request: Request, error: Exception) -> Response:
     refused = cast(DayanError, error)
     if refused.status >= 500:
         log.warning("%s: %s", refused.code, refused)
-    return problem(request, refused.status, refused.code, params=refused.params, problems=refused.problems)
+    return problem(
+        request,
+        refused.status,
+        refused.code,
+        params=refused.params,
+        problems=refused.problems,
+        headers=_headers(refused),
+    )
+
+
+def _headers(refused: DayanError) -> dict[str, str]:
+    """What HTTP itself asks an answer to say."""
+    if refused.status == 401:
+        return {"WWW-Authenticate": "Bearer"}
+    if refused.status == 429:
+        return {"Retry-After": str(refused.params.get("seconds", 1))}
+    return {}
 
 
 def on_moved(_request: Request, moved: Exception) -> Response:

@@ -1,7 +1,7 @@
 """Who asks, and what they may: every route declares one scope and takes its Principal from here.
 
-Until there are keys, the caller is the local user with every scope; `Settings` then refuses any
-address but loopback.
+The caller is whom the key in `Authorization: Bearer dy_…` belongs to (`api.keyring`). While no key was
+ever made, and only on a loopback address, it is the local user with every scope.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,10 @@ from typing import Any
 
 from fastapi import Depends, Request
 
-from ledger.errors import Forbidden
+from api import rows
+from ledger.access import LOCAL
+from ledger.audit import Deed
+from ledger.errors import Forbidden, NotKnown
 
 #: Scope → what it lets its holder do. `public` needs nobody to be known.
 SCOPES = {
@@ -19,23 +22,53 @@ SCOPES = {
     "documents:read": "facts line by line, original documents, jobs",
     "documents:write": "handing in documents, correcting what was read, starting and stopping jobs",
     "graph:judge": "deciding who is who",
+    "features:read": "features of an enterprise as of a date",
+    "credit:read": "applications, decisions and their reasons",
+    "credit:apply": "entering applications",
+    "credit:decide": "asking for a decision",
+    "credit:review": "deciding what was referred to a person",
+    "credit:approve": "approving what somebody else entered",
+    "cashflow:read": "forecasts of inflow, outflow and balance",
+    "wealth:read": "matching products to a cash path",
+    "portfolios:read": "portfolios, exposures, loans, receivables",
+    "portfolios:write": "booking loans and repayments, pledging receivables",
+    "personal:read": "numbers of people unmasked, original documents and pictures of their pages",
+    "webhooks:write": "having own events sent to an address",
+    "audit:read": "the audit chain",
+    "access:admin": "making and revoking keys",
+    "metrics:read": "figures of the running server",
 }
 
 
 @dataclass(frozen=True)
 class Principal:
-    """Who asks: a name for the log and the scopes they hold."""
+    """Who asks: a name for what is written down and the scopes they hold.
+
+    `key` is the id of their key. `parties` or `portfolio` bind them to firms: they see no other.
+    """
 
     name: str
     scopes: frozenset[str]
+    key: str | None = None
+    role: str | None = None
+    parties: tuple[str, ...] | None = None
+    portfolio: str | None = None
+
+    @property
+    def bound(self) -> bool:
+        """Whether they see some firms only."""
+        return self.parties is not None or self.portfolio is not None
 
 
-LOCAL_USER = Principal("local", frozenset(SCOPES))
+LOCAL_USER = Principal(LOCAL, frozenset(SCOPES))
+#: Who showed no key where one is needed.
+NOBODY = Principal("nobody", frozenset({"public"}))
 
 
-async def current_principal() -> Principal:
-    """The caller. The one place that will read keys."""
-    return LOCAL_USER
+async def current_principal(request: Request) -> Principal:
+    """The caller. The one place that reads keys. Raises NotKnown, TooMany."""
+    who: Principal = request.app.state.keyring.caller(request)
+    return who
 
 
 @dataclass(frozen=True)
@@ -45,11 +78,28 @@ class Scope:
     name: str
 
     async def __call__(self, request: Request, who: Principal = Depends(current_principal)) -> Principal:
-        """The caller, noted on the request for the access log. Raises Forbidden."""
-        request.state.principal = who.name
+        """The caller, noted on the request for the log and the audit chain. Raises NotKnown, Forbidden."""
+        request.state.who, request.state.principal = who, who.name
         if self.name not in who.scopes:
+            if who is NOBODY:
+                raise NotKnown("key_needed")
+            note(request, "read_refused", self.name)
             raise Forbidden("scope_missing", scope=self.name)
+        if who.bound and self.name != "public":
+            rows.check_served(request, who)
+        if "sha256" in request.path_params and request.method == "GET":
+            note(request, "document_read", str(request.path_params["sha256"])[:64])
         return who
+
+
+def note(request: Request, action: str, subject: str, /, **detail: object) -> None:
+    """Note a deed of this request for the audit chain; `api.security` enters it before the answer leaves."""
+    who: Principal = request.state.who
+    operation = getattr(request.scope.get("route"), "operation_id", None)
+    told = {"operation": operation, **({"key": who.key} if who.key else {}), **detail}
+    if not hasattr(request.state, "deeds"):
+        request.state.deeds = []
+    request.state.deeds.append(Deed(who.name, action, subject, told))
 
 
 def requires(scope: str) -> Any:

@@ -1,15 +1,14 @@
-"""What every request passes first: Host and Origin checks, a size limit; and the headers every answer bears.
+"""What every request passes first: checks of Host, Origin and address, a size limit; what every answer bears.
 
 The Host check stops DNS rebinding: a foreign page whose name was made to point at 127.0.0.1 still
 sends its own name. The Origin check on writes stops a foreign page from writing through the user's
 browser. Both hold from the first commit, keys or none.
 """
 
-import logging
+import asyncio
 import time
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -17,9 +16,11 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import on_dayan_error, on_http_error, on_unknown_error
+from api.keyring import check_address
+from api.observing import Observer
+from api.recorder import Recorder
 from ledger.errors import DayanError, Forbidden
 
-access = logging.getLogger("dayan.access")
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 #: Bodies are small JSON, but on the paths that `larger` names.
@@ -73,19 +74,19 @@ def _name(host: str) -> str:
 
 
 class Guard:
-    """The outermost layer: checks in, headers and one access-log line out.
-
-    The line holds method, route, status and time: no query, no header, no body.
-    """
+    """The outermost layer: checks in; headers, the audit record of what was read and a log line out."""
 
     def __init__(
         self,
         app: ASGIApp,
+        recorder: Recorder,
+        observer: Observer,
         allowed_hosts: tuple[str, ...] = (),
         largest_body: int = LARGEST_BODY,
         larger: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
         self.app = app
+        self.recorder, self.observer = recorder, observer
         self.allowed = LOOPBACK_NAMES | frozenset(allowed_hosts)
         self.largest_body = largest_body
         self.larger = larger
@@ -95,22 +96,27 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        answer = _Answer(scope, send)
+        answer = _Answer(scope, send, self.recorder)
         request = Request(scope, receive)
-        try:
-            check_host(request.headers, self.allowed)
-            check_origin(request.method, request.headers)
-            await self.app(scope, self._limited(request, receive), answer.send)
-        except DayanError as error:
-            await on_dayan_error(request, error)(scope, receive, answer.send)
-        except HTTPException as error:
-            await on_http_error(request, error)(scope, receive, answer.send)
-        except Exception as error:
-            if answer.status:  # too late to say so
-                raise
-            await on_unknown_error(request, error)(scope, receive, answer.send)
-        finally:
-            answer.log()
+        with self.observer.request(scope, answer):
+            try:
+                check_host(request.headers, self.allowed)
+                check_origin(request.method, request.headers)
+                check_address(request)
+                await self.app(scope, self._limited(request, receive), answer.send)
+            except DayanError as error:
+                if answer.status:
+                    raise
+                await on_dayan_error(request, error)(scope, receive, answer.send)
+            except HTTPException as error:
+                await on_http_error(request, error)(scope, receive, answer.send)
+            except Exception as error:
+                if answer.status:  # too late to say so
+                    raise
+                if isinstance(error.__cause__, DayanError):  # the audit record could not be made
+                    await on_dayan_error(request, error.__cause__)(scope, receive, answer.send)
+                    return
+                await on_unknown_error(request, error)(scope, receive, answer.send)
 
     def _limited(self, request: Request, receive: Receive) -> Receive:
         """`receive` that stops a body over the limit, declared or streamed."""
@@ -132,14 +138,15 @@ class Guard:
 
 
 class _Answer:
-    """Passes an answer on with our headers, and remembers what to log."""
+    """Passes an answer on with our headers, once what it shows is in the audit chain."""
 
-    def __init__(self, scope: Scope, send: Send) -> None:
-        self.scope, self.pass_on = scope, send
+    def __init__(self, scope: Scope, send: Send, recorder: Recorder) -> None:
+        self.scope, self.pass_on, self.recorder = scope, send, recorder
         self.status, self.started = 0, time.perf_counter()
 
     async def send(self, outgoing: Message) -> None:
         if outgoing["type"] == "http.response.start":
+            await self._record(outgoing["status"])
             self.status = outgoing["status"]
             headers = MutableHeaders(scope=outgoing)
             for name, value in HEADERS.items():
@@ -148,8 +155,10 @@ class _Answer:
                 headers.setdefault("Cache-Control", "no-store")
         await self.pass_on(outgoing)
 
-    def log(self) -> None:
-        route: Any = self.scope.get("route")
-        path = getattr(route, "path_format", None) or "-"
-        ms = (time.perf_counter() - self.started) * 1000
-        access.info("%s %s %s %.1f ms", self.scope["method"], path, self.status or "-", ms)
+    async def _record(self, status: int) -> None:
+        """Enter what this answer shows, or what it refuses to show. Raises Busy, Conflict."""
+        deeds = self.scope.get("state", {}).pop("deeds", [])
+        refused = status >= 400
+        told = [deed for deed in deeds if (deed.action == "read_refused") == refused]
+        if told:
+            await asyncio.wrap_future(self.recorder.enter(told))

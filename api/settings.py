@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -38,15 +38,21 @@ class Settings(BaseSettings):
     store_user: str = _setting("store_user", "neo4j")
     store_password: SecretStr = _setting("store_password", SecretStr(""))
     lang: Literal["zh", "en"] = _setting("lang", "en")
+    tls: Literal["", "proxy"] = _setting("tls", "")
     host: str = _setting("host", "127.0.0.1")
     port: int = _setting("port", 8000, ge=1, le=65535)
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = _setting("allowed_hosts", ())
+    local_user: Literal["until_keys", "always"] = _setting("local_user", "until_keys")
+    rate: float = _setting("rate", 50.0, ge=0, le=100_000)
+    log_format: Literal["text", "json"] = _setting("log_format", "text")
+    telemetry_url: str = _setting("telemetry_url", "")
     max_file_bytes: int = _setting("max_file_bytes", 512 * 2**20, ge=1024, le=2**40)
     max_unpacked_bytes: int = _setting("max_unpacked_bytes", 4 * 2**30, ge=1024, le=2**42)
     max_upload_bytes: int = _setting("max_upload_bytes", 2 * 2**30, ge=1024, le=2**42)
     processes: int = _setting("processes", 0, ge=0, le=512)
     chains: Path | None = _setting("chains", None)
     layouts: Path | None = _setting("layouts", None)
+    shelf: Path | None = _setting("shelf", None)
     llm_url: str = _setting("llm_url", "", repr=False)
     llm_model: str = _setting("llm_model", "")
     llm_key: SecretStr = _setting("llm_key", SecretStr(""))
@@ -60,7 +66,9 @@ class Settings(BaseSettings):
 
     @field_validator("allowed_hosts")
     @classmethod
-    def _no_wildcard(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+    def _no_wildcard(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if not value and info.data.get("tls") == "proxy":
+            raise PydanticCustomError("setting_hosts_needed", "no host name")
         for name in value:
             if "*" in name or not all(c.isalnum() or c in "-._" for c in name):
                 raise PydanticCustomError("setting_host_name", "not a host name")
@@ -68,15 +76,27 @@ class Settings(BaseSettings):
 
     @field_validator("host")
     @classmethod
-    def _loopback_only(cls, value: str) -> str:
-        if value == "localhost":
-            return value
-        try:
-            loopback = ip_address(value).is_loopback
-        except ValueError:
-            loopback = False
-        if not loopback:
+    def _reachable_safely(cls, value: str, info: ValidationInfo) -> str:
+        """Any address but loopback only behind a proxy that ends TLS: keys never travel in the clear."""
+        if not is_loopback(value) and (info.data.get("tls") != "proxy" or not _is_address(value)):
             raise PydanticCustomError("setting_host_not_loopback", "not a loopback address")
+        return value
+
+    @field_validator("local_user")
+    @classmethod
+    def _local_only(cls, value: str, info: ValidationInfo) -> str:
+        """Behind a proxy everybody comes from this machine."""
+        away = info.data.get("tls") == "proxy" or not is_loopback(info.data.get("host", "127.0.0.1"))
+        if value == "always" and away:
+            raise PydanticCustomError("setting_local_user_away", "the local user is for loopback alone")
+        return value
+
+    @field_validator("telemetry_url")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in ("http", "https") or not parts.hostname or parts.username):
+            raise PydanticCustomError("setting_web_address", "not an address of the web")
         return value
 
     @field_validator("store")
@@ -100,12 +120,24 @@ class Settings(BaseSettings):
             raise PydanticCustomError("setting_llm_address", "not an address text may be sent to")
         return value
 
+    @field_validator("shelf")
+    @classmethod
+    def _there(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.exists():
+            raise PydanticCustomError("setting_no_shelf", "no such file or folder")
+        return value
+
     @field_validator("chains", "layouts")
     @classmethod
     def _folder(cls, value: Path | None) -> Path | None:
         if value is not None and not value.is_dir():
             raise PydanticCustomError("setting_no_folder", "no such folder")
         return value
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches `host`."""
+    return host == "localhost" or (_is_address(host) and ip_address(host).is_loopback)
 
 
 def load_settings(**overrides: Any) -> Settings:
@@ -137,6 +169,14 @@ def settings_markdown(lang: str = "en") -> str:
         for name, default, text in settings_table(lang)
     ]
     return "\n".join([f"| {' | '.join(heads)} |", "|---|---|---|", *rows]) + "\n"
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _given(values: dict[str, Any]) -> dict[str, Any]:

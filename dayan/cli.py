@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dayan.cashing import cashflow
+from dayan.crediting import credit
+from dayan.keys import audit, keys
+from dayan.lending import loans, receivables
 from ledger.errors import DayanError, InputError
 from ledger.words import message
 
@@ -16,6 +20,12 @@ if TYPE_CHECKING:
     from dayan.target import Target
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.add_typer(credit, name="credit")
+app.add_typer(keys, name="keys")
+app.add_typer(audit, name="audit")
+app.add_typer(loans, name="loans")
+app.command()(receivables)
+app.command()(cashflow)
 core = typer.Typer(no_args_is_help=True, help="Core enterprises: the buyers a chain hangs on.")
 app.add_typer(core, name="core")
 
@@ -160,6 +170,18 @@ def work(
 
 
 @app.command()
+def mcp(
+    http: Annotated[bool, typer.Option("--http", help="Over HTTP on this machine.")] = False,
+    port: Annotated[int | None, typer.Option(help="The port; when taken, the next free one.")] = None,
+    data: Data = None,
+) -> None:
+    """Serve the API as tools for agents (MCP), with the key in DAYAN_KEY or the request's own."""
+    from dayan.agents import run
+
+    run(_settings(data, port=port), http)
+
+
+@app.command()
 def demo(
     data: Data = None,
     port: Annotated[int | None, typer.Option(help="The port; when taken, the next free one.")] = None,
@@ -249,10 +271,10 @@ def train_names(
 
 @app.command()
 def train(
-    name: Annotated[str, typer.Argument(help="positions or links.")],
+    name: Annotated[str, typer.Argument(help="positions, links or credit.")],
     data: Data = None,
     labels: Annotated[
-        Path | None, typer.Option(help="Known seats: CSV or Parquet with columns code, segment.")
+        Path | None, typer.Option(help="Seats (code, segment) or loans (code, booked_on, defaulted): a file.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of what is hidden and of the training.")] = 1,
     use: Annotated[bool, typer.Option(help="Use it from the next build on, if it beats its rival.")] = True,
@@ -266,11 +288,11 @@ def train(
 
 @app.command()
 def evaluate(
-    name: Annotated[str, typer.Argument(help="positions or links.")],
+    name: Annotated[str, typer.Argument(help="positions, links or credit.")],
     data: Data = None,
     version: Annotated[str | None, typer.Option(help="A version; none: the one in use.")] = None,
     labels: Annotated[
-        Path | None, typer.Option(help="Known seats: CSV or Parquet with columns code, segment.")
+        Path | None, typer.Option(help="Seats (code, segment) or loans (code, booked_on, defaulted): a file.")
     ] = None,
 ) -> None:
     """Measure a model on today's graph, and say what has moved since it was trained."""
@@ -285,6 +307,41 @@ def models(data: Data = None) -> None:
     from dayan.lessons import show_models
 
     show_models(_settings(data))
+
+
+@app.command()
+def features(
+    enterprise: Annotated[str | None, typer.Argument(help="Its id, code or full name.")] = None,
+    data: Data = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="The day, e.g. 2025-06-30; none: the data cut-off.")
+    ] = None,
+    names: Annotated[str | None, typer.Option(help="Features, parted by commas; none: all.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write all enterprises' into this .parquet or .csv.")
+    ] = None,
+) -> None:
+    """Show what is known of an enterprise as of a day, or write all enterprises' features into a table."""
+    from dayan.featuring import run
+
+    run(_settings(data), enterprise, as_of, names, out)
+
+
+@app.command()
+def wealth(
+    enterprise: Annotated[str, typer.Argument(help="Its id, code or full name.")],
+    level: Annotated[str, typer.Option(help="Risk level of the customer: C1 to C5.")],
+    assessed: Annotated[str, typer.Option(help="Who assessed it and when: desk@2025-09-01.")],
+    data: Data = None,
+    days: Annotated[int, typer.Option(min=7, max=365, help="Days to look ahead.")] = 180,
+    opening: Annotated[str | None, typer.Option(help="Balance in yuan; none: of statements.")] = None,
+    professional: Annotated[bool, typer.Option(help="A declared professional investor.")] = False,
+    shelf: Annotated[Path | None, typer.Option(help="Products (CSV, YAML); none: synthetic ones.")] = None,
+) -> None:
+    """Plan a firm's idle money: how much in what until when, and what may go wrong."""
+    from dayan.placing import run
+
+    run(_settings(data), enterprise, level, assessed, days, opening, professional, shelf)
 
 
 @app.command()

@@ -46,7 +46,7 @@ def run(
             with _whole(path) as partial:
                 write_xlsx(snapshot, partial, lang=settings.lang)
     else:
-        ego = _enterprise(target_of(settings), snapshot, around) if around else None
+        ego = enterprise_named(target_of(settings), snapshot, around) if around else None
         graph = to_networkx(snapshot, chain=chain, ego=ego, hops=hops, limit=limit)
         note = str(graph.graph["note"])
         with _whole(path) as partial:
@@ -71,7 +71,7 @@ def _whole(path: Path) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
 
 
-def _enterprise(target: Target, snapshot: Snapshot, named: str) -> str:
+def enterprise_named(target: Target, snapshot: Snapshot, named: str) -> str:
     """The enterprise a person means by id, code or full name."""
     if snapshot.index_of(named) is not None:
         return named

@@ -1,6 +1,7 @@
 """`dayan train`, `evaluate` and `models`: what is learned from a folder's own graph, and how good it is."""
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from graph.snapshot import Snapshot
 
 #: What can be trained, in the order in which one stands on the other.
-MODELS = ("positions", "links")
+MODELS = ("positions", "links", "credit")
 
 
 def train(
@@ -57,6 +58,11 @@ def _lesson(
     from dayan.target import target_of
     from gnn.view import view_of
 
+    if name == "credit":
+        from services.credit.models.lesson import lesson as credit_lesson
+
+        loans = _labels(settings, labels, "loan_labels.parquet")
+        return credit_lesson(snapshot, loans, snapshot.id, snapshot.synthetic, seed)
     view, chains = view_of(snapshot), target_of(settings).load_chains()
     if name == "positions":
         from gnn.positions.lesson import lesson
@@ -75,8 +81,11 @@ def evaluate(settings: "Settings", name: str, version: str | None, labels: Path 
     from gnn.view import view_of
     from graph.snapshot import open_snapshot
 
-    found = load(settings.data, _known(name), version) if version else in_use(settings.data, name)
     snapshot = open_snapshot(settings.data)
+    if _known(name) == "credit":
+        _evaluate_credit(settings, snapshot, version, labels)
+        return
+    found = load(settings.data, name, version) if version else in_use(settings.data, name)
     view, chains = view_of(snapshot), target_of(settings).load_chains()
     if name == "positions":
         from gnn.positions.lesson import evaluate as measured
@@ -99,11 +108,30 @@ def evaluate(settings: "Settings", name: str, version: str | None, labels: Path 
     _tell_embedding(settings, snapshot, str(found.about["saw"]["snapshot"]))
 
 
+def _evaluate_credit(
+    settings: "Settings", snapshot: "Snapshot", version: str | None, labels: Path | None
+) -> None:
+    """The credit model on loans booked after those it was trained on."""
+    from services.credit.models.lesson import evaluate as measured
+    from services.credit.models.model import model_of, registered
+
+    found = registered(settings.data, version)
+    since = None
+    if found.about["saw"]["snapshot"] == snapshot.id or labels is None:
+        since = date.fromisoformat(found.about["model"]["asked_from"])
+    loans = _labels(settings, labels, "loan_labels.parquet")
+    now = measured(snapshot, loans, model_of(found), since)
+    out.print(_figures(now, {"in_training": found.metrics["figures"]}, settings.lang, first="now"))
+
+
 def show_models(settings: "Settings") -> None:
     """Every model: which is in use, its figure and its rival's."""
     from gnn.registry.folder import models
+    from services.credit.models.model import SHIPPED
 
     lang, found = settings.lang, models(settings.data)
+    more = models(settings.data, with_shipped=SHIPPED).filter(pl.col("place") == "shipped")
+    found = pl.concat([found, more])
     own = set(found.filter("current")["name"].to_list())
     used = pl.col("current") | ((pl.col("place") == "shipped") & ~pl.col("name").is_in(list(own)))
     found = found.with_columns(current=used)
@@ -191,9 +219,10 @@ def unseen(labels: pl.DataFrame, firms: pl.DataFrame, weights: Mapping[str, Any]
     return left
 
 
-def _labels(settings: "Settings", path: Path | None) -> pl.DataFrame:
-    """Known seats: a CSV or Parquet file with columns code and segment, else those of the demo economy."""
-    path = path or settings.data / "economy" / "labels.parquet"
+def _labels(settings: "Settings", path: Path | None, of_economy: str = "labels.parquet") -> pl.DataFrame:
+    """Known seats (columns code and segment) or loans (code, booked_on, defaulted): a CSV or Parquet file,
+    else those of the demo economy."""
+    path = path or settings.data / "economy" / of_economy
     if not path.is_file():
         raise NotFound("labels_none", file=path.name)
     try:

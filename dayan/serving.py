@@ -7,11 +7,14 @@ from collections.abc import Callable
 import uvicorn
 
 from api.app import create_app
-from api.settings import Settings
+from api.logs import configure
+from api.settings import Settings, is_loopback
 from dayan.console import out
 from dayan.target import target_of
 from dayan.work import beside
+from ledger.access import any_active
 from ledger.errors import Conflict
+from ledger.state import State
 from ledger.words import message
 
 #: How many ports are tried above the one asked for.
@@ -19,7 +22,14 @@ TRIES = 50
 
 
 def serve(settings: Settings, then: Callable[[str], None] = lambda _: None) -> None:
-    """Serve until interrupted; `then` hears the address once the port is bound."""
+    """Serve until interrupted; `then` hears the address once the port is bound.
+
+    Raises Conflict `serve_needs_key` where others than this machine's user may come and no key holds.
+    """
+    away = settings.tls or not is_loopback(settings.host)
+    if away and not any_active(State(settings.data)):
+        raise Conflict("serve_needs_key", host=settings.host)
+    configure(settings.log_format)
     listener, port = bind(settings.host, settings.port)
     if port != settings.port:
         out.print(message("port_taken", settings.lang, taken=settings.port, port=port))
@@ -28,7 +38,11 @@ def serve(settings: Settings, then: Callable[[str], None] = lambda _: None) -> N
     out.print(message("serving", settings.lang, url=url))
     then(url)
     app = create_app(settings, store=target_of(settings).connect, warm=True)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, server_header=False))
+    # Whoever comes through a proxy may write what they like into X-Forwarded-*: none of it is believed.
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, server_header=False, proxy_headers=False
+    )
+    server = uvicorn.Server(config)
     with listener, beside(settings):
         server.run(sockets=[listener])
 

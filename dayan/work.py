@@ -19,7 +19,9 @@ from threading import Event, Thread
 import psutil
 from filelock import FileLock, Timeout
 
+from api.logs import configure
 from api.settings import Settings
+from dayan.delivering import keep_sending
 from dayan.turn import Interrupted, Turn
 from ledger import jobs
 from ledger.errors import DayanError
@@ -48,6 +50,8 @@ def work(settings: Settings, leaving: Event, *, until_idle: bool = False) -> Non
         jobs.abandon(state)
         _remove_strays(settings.data, state)
         worker = f"{os.getpid()}-{jobs.new_id()}"
+        send = Thread(target=keep_sending, args=(settings, state, leaving), name="webhooks", daemon=True)
+        send.start()
         while not leaving.is_set():
             job = jobs.take(state, worker)
             if job is not None:
@@ -81,6 +85,7 @@ def do(settings: Settings, state: State, job: Job, leaving: Event) -> None:
 def attend(settings: Settings, *, attached: bool) -> None:
     """The command: work until told to go (a signal), `attached` also until standard input closes."""
     leaving = Event()
+    configure(settings.log_format)
     for name in ("SIGTERM", "SIGINT", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), lambda *_: leaving.set())

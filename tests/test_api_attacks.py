@@ -81,7 +81,7 @@ def test_the_chain_holds_a_hash_and_the_judgement_no_telephone(client, tmp_path)
     read_in(client, tmp_path, ("a.xml", xml()))
     answer = patch(client, the_one(client), {"path": "remark", "value": f"call {MOBILE}"})
     assert answer.status_code == 200, answer.text
-    detail = audit.entries(State(tmp_path))[-1].detail
+    detail = [e for e in audit.entries(State(tmp_path)) if e.action == "field_corrected"][-1].detail
     assert set(detail) == {"path", "value_sha256", "why"}
     assert (detail["path"], len(detail["value_sha256"])) == ("remark", 64)
     assert Ledger(tmp_path).judgements()["value"].to_list() == ["call 138****5678"]

@@ -438,7 +438,8 @@ def test_a_correction_changes_field_and_fact_and_can_be_taken_back(client, folde
     }
     told = {f["path"]: f for f in client.get(f"/v1/documents/{id_}").json()["fields"]}
     assert told["seller.code"]["corrected"] is None
-    assert [e.action for e in audit.entries(State(folder))][1:] == ["field_corrected"] * 4
+    done = [e.action for e in audit.entries(State(folder)) if e.action != "document_read"]
+    assert done[1:] == ["field_corrected"] * 4
     assert audit.verify(State(folder)) is None
 
 

@@ -68,6 +68,7 @@ def test_an_older_store_is_brought_up_without_loss(state, monkeypatch):
 
 def test_half_a_migration_is_none(state, monkeypatch):
     queued(state)
+    released = len(store.MIGRATIONS)
     monkeypatch.setattr(
         store, "MIGRATIONS", (*store.MIGRATIONS, "CREATE TABLE later (x);\nCREATE TABLE jobs (x);")
     )
@@ -77,7 +78,7 @@ def test_half_a_migration_is_none(state, monkeypatch):
         assert (
             connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'later'").fetchone()[0] == 0
         )
-        assert connection.execute("PRAGMA user_version").fetchone()[0] == 1
+        assert connection.execute("PRAGMA user_version").fetchone()[0] == released
 
 
 def test_a_file_that_is_no_store_is_told(tmp_path):

@@ -51,10 +51,12 @@ def chain_enterprises(
 ) -> Response:
     """The enterprises of a chain or of one cell of its map, largest sales first."""
     after = asked.from_page(cursor, listing.LISTING, listing.KEYS)
-    rows = _standing(asked, chain)
+    rows = asked.only(_standing(asked, chain))
     _check_segment(asked, chain, segment)
     choice = listing.Choice(segment, depth, unplaced)
-    return asked.answer(listing.chain_enterprises(asked.snapshot, rows, choice, limit, after, asked.lang))
+    page = listing.chain_enterprises(asked.snapshot, rows, choice, limit, after, asked.lang)
+    asked.listed(item.id for item in page.items)
+    return asked.answer(page)
 
 
 def _standing(asked: Asking, chain: str) -> pl.DataFrame:

@@ -166,7 +166,11 @@ def document_page(
     page: Page,
     scale: Annotated[float, Query(ge=0.1, le=4, description="Pixels a point")] = 2.0,
 ) -> Response:
-    """A page of a PDF as a picture. Its size in points stands in X-Page-Width and X-Page-Height."""
+    """A page of a PDF as a picture. Its size in points stands in X-Page-Width and X-Page-Height.
+
+    Needs the scope `personal:read` too: nothing on a picture is masked.
+    """
+    asked.needs("personal:read")
     picture = pages.picture(asked.data, asked.ledger, sha256, page, scale)
     headers = {
         "X-Page-Width": f"{picture.width:.2f}",
@@ -192,7 +196,11 @@ def document_rejects(asked: Asked, sha256: Sha256) -> Response:
     "/{sha256}/original", response_class=FileResponse, responses=BYTES, operation_id="document_original"
 )
 def document_original(asked: Asked, sha256: Sha256) -> Response:
-    """The document byte for byte, always as a download: a browser must never open it as a page of ours."""
+    """The document byte for byte, always as a download: a browser must never open it as a page of ours.
+
+    Needs the scope `personal:read` too: nothing in it is masked.
+    """
+    asked.needs("personal:read")
     found = views.committed(asked.ledger, sha256)
     path = asked.ledger.originals.path(sha256)
     if not path.is_file():

@@ -1,11 +1,11 @@
 """Enterprises: search, profile, partners, paths, and the invoices behind a link."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from api.asking import Asked
+from api.asking import Asked, Asking
 from api.models import ChainEnterprises, EnterpriseProfile, Evidence, Matches, Neighbours, Paths
 from api.parameters import EnterpriseId, Limit, NextPage, PartnerId, Side
 from api.principal import requires
@@ -17,6 +17,8 @@ from api.views import listing, partners, paths, search
 MOVED: dict[int | str, dict[str, Any]] = {
     308: {"description": "The id belongs to a party of another enterprise; Location has the current id"}
 }
+
+Listed = TypeVar("Listed", Matches, ChainEnterprises)
 
 router = APIRouter(
     prefix="/v1/enterprises", tags=["enterprises"], dependencies=[requires("graph:read")], responses=MOVED
@@ -30,11 +32,14 @@ def search_enterprises(
     limit: Limit = 20,
 ) -> Response:
     """Enterprises by name, pinyin, pinyin initials or code; best matches first."""
-    snapshot = asked.snapshot
-    if snapshot.enterprises.height > search.LARGEST:
-        return asked.answer(search.search_store(snapshot, asked.store, q, limit, asked.lang))
-    index = asked.data.worked_out.get(("search", snapshot.id), lambda: search.build_index(snapshot))
-    return asked.answer(search.search(snapshot, index, q, limit, asked.lang))
+    snapshot, visible = asked.snapshot, asked.visible
+    if visible is not None:  # few firms: searched as they are
+        index = search.build_index(snapshot, visible)
+    elif snapshot.enterprises.height > search.LARGEST:
+        return asked.answer(_shown(asked, search.search_store(snapshot, asked.store, q, limit, asked.lang)))
+    else:
+        index = asked.data.worked_out.get(("search", snapshot.id), lambda: search.build_index(snapshot))
+    return asked.answer(_shown(asked, search.search(snapshot, index, q, limit, asked.lang)))
 
 
 @router.get("/unplaced", response_model=ChainEnterprises, operation_id="unplaced_enterprises")
@@ -43,7 +48,8 @@ def unplaced_enterprises(asked: Asked, limit: Limit = 50, cursor: NextPage = Non
     after = asked.from_page(cursor, listing.NOWHERE, listing.KEYS)
     snapshot = asked.snapshot
     rows = asked.data.worked_out.get(("nowhere", snapshot.id), lambda: chain_views.nowhere(snapshot))
-    return asked.answer(listing.nowhere_enterprises(snapshot, rows, limit, after, asked.lang))
+    page = listing.nowhere_enterprises(snapshot, asked.only(rows), limit, after, asked.lang)
+    return asked.answer(_shown(asked, page))
 
 
 @router.get("/{enterprise}", response_model=EnterpriseProfile, operation_id="enterprise")
@@ -91,6 +97,11 @@ def evidence(
 ) -> Response:
     """The invoices behind the link to a partner, line by line, with the documents that attest them."""
     after = asked.from_page(cursor, evidence_views.LISTING, evidence_views.KEYS)
-    here, there = asked.enterprise(enterprise), asked.partner(partner)
+    here, there = asked.enterprise(enterprise), asked.counterparty(partner)
     link = (there, here) if side == "suppliers" else (here, there)
     return asked.answer(evidence_views.evidence(asked.snapshot, asked.ledger, link, limit, after, asked.lang))
+
+
+def _shown(asked: Asking, page: Listed) -> Listed:
+    asked.listed(item.id for item in page.items)
+    return page

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from api.models import Match, Matches
@@ -43,9 +44,10 @@ class Index:
     frame: pl.DataFrame
 
 
-def build_index(snapshot: Snapshot) -> Index:
-    """The index of a snapshot."""
-    frame = snapshot.enterprises.select(
+def build_index(snapshot: Snapshot, visible: np.ndarray | None = None) -> Index:
+    """The index of a snapshot, or of the enterprises that `visible` (bool[enterprises]) marks."""
+    firms = snapshot.enterprises if visible is None else snapshot.enterprises.filter(visible)
+    frame = firms.select(
         "id",
         "name",
         pl.col("code").str.to_uppercase(),
