@@ -26,6 +26,12 @@ NAMES = (
     "links",
     "nightly",
     "gpu",
+    "wealth",
+    "credit",
+    "credit_offers",
+    "cashflow",
+    "services",
+    "three_one_zero",
 )
 
 
