@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ledger.errors import InputError, NotFound
+from ledger.money import fen_of
 from ledger.words import label, message
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def cashflow(
     step: Annotated[str, typer.Option(help="day, week or month.")] = "month",
     horizon: Annotated[int | None, typer.Option(min=1, max=400, help="How many steps.")] = None,
     opening: Annotated[
-        float | None, typer.Option(help="Balance on that day in yuan; none: by statement.")
+        str | None, typer.Option(help="Balance on that day in yuan; none: by statement.")
     ] = None,
 ) -> None:
     """Forecast a firm's inflow, outflow and balance, with what is known already and when it may run short."""
@@ -37,7 +38,9 @@ def cashflow(
     if step not in STEPS:
         raise InputError("cashflow_step", step=step)
     settings = load_settings(data=data)
-    fen = None if opening is None else round(opening * 100)
+    fen = None if opening is None else fen_of(opening)
+    if opening is not None and fen is None:
+        raise InputError("amount_unreadable", field="opening", value=opening)
     asked = {"step": step, "horizon": horizon, "opening_fen": fen, "levels": [_INTERVAL]}
     _show(_answer(settings.data, enterprise, _day(as_of), asked, settings.lang), settings.lang)
 

@@ -84,21 +84,26 @@ def _shown(rows: "pl.DataFrame", source: "Snapshot", row: int, day: date, lang: 
 def portfolios_(
     make: Annotated[str | None, typer.Option(help="Make one of this name.")] = None,
     capital: Annotated[
-        float, typer.Option(help="万元 of capital that the limits of the new one are shares of.")
-    ] = 100_000,
+        str, typer.Option(help="万元 of capital that the limits of the new one are shares of.")
+    ] = "100000",
     data: Data = None,
 ) -> None:
     """List the portfolios, or make one."""
     from dayan.console import out, table
     from ledger import lending, portfolios
-    from ledger.money import yuan
+    from ledger.errors import InputError
+    from ledger.money import decimal_of, scaled, yuan
     from ledger.state import State
 
     settings = _settings(data)
     state, lang = State(settings.data), settings.lang
     if make is not None:
+        told = decimal_of(capital)
+        capital_fen = None if told is None else scaled(told, 1_000_000)
+        if capital_fen is None:
+            raise InputError("amount_unreadable", field="capital", value=capital)
         with state.writing() as connection:
-            portfolios.make(connection, make, round(capital * 1_000_000), None, _me())
+            portfolios.make(connection, make, capital_fen, None, _me())
     rows = []
     with state.reading() as connection:
         for one in portfolios.portfolios(connection):

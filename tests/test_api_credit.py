@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from api.views import credit_desk
+from api.data import Data
+from graph.snapshot import open_snapshot
 from ledger.ledger import Ledger
 from ledger.words import labels, messages
 from services.credit.policy import shipped
@@ -28,9 +29,8 @@ class Rooms(Sources):
 def client(tmp_path_factory):
     folder = tiny(tmp_path_factory.mktemp("tiny")).folder
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            credit_desk, "rooms_of", lambda s, ledger, state: Rooms(prepared=Prepared(s, Ledger(folder)))
-        )
+        rooms = Rooms(prepared=Prepared(open_snapshot(folder), Ledger(folder)))
+        patch.setattr(Data, "credit_rooms", lambda self, snapshot: rooms)
         with serving_folder(folder) as client:
             yield client
 
