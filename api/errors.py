@@ -149,7 +149,8 @@ def on_invalid_request(request: Request, error: Exception) -> Response:
         Problem(
             PARAMETER_CODES.get(str(entry["type"]), "parameter_invalid"),
             field=".".join(str(part) for part in entry["loc"][1:]),
-            value="" if entry.get("input") is None else str(entry["input"]),
+            # Of a whole object nothing is repeated: it may hold what nobody should read in a log.
+            value=str(entry["input"]) if isinstance(entry.get("input"), str | int | float) else "",
             params=dict(entry.get("ctx") or {}),
         )
         for entry in entries

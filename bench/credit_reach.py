@@ -14,9 +14,9 @@ SEEN, DEEP = (1, 2), (4, 5, 6)
 
 
 def reach(told: Floats, bad: Bools, level: Floats) -> dict[str, float]:
-    """Shares of sound firms offered a loan: `reach` of all, `reach_deep` of levels 4 to 6, `reach_baseline`
-    of all by the other policy; `reach_told`: where the cut is set by what the model tells, outcomes
-    unseen; the loss rates of the three. `level` is NaN where no core is reached. ValueError where nobody is
+    """Shares of sound firms offered a loan: `reach` of all, `reach_deep` of levels 4 to 6, the cut set by what
+    the model tells, outcomes unseen; `reach_baseline` of all by the other policy; `reach_hindsight`: the
+    largest cut whose loans lost no more than the other policy's, read off the outcomes; all loss rates. `level` is NaN where no core is reached. ValueError where nobody is
     at SEEN."""
     seen = np.isin(level, SEEN)
     if not seen.any():
@@ -25,13 +25,13 @@ def reach(told: Floats, bad: Bools, level: Floats) -> dict[str, float]:
     by_outcome, by_told = _offered(told, bad.astype(np.float64), allowed), _offered(told, told, allowed)
     deep = np.isin(level, DEEP)
     return {
-        "reach": _share(by_outcome, ~bad),
-        "reach_deep": _share(by_outcome, ~bad & deep),
+        "reach": _share(by_told, ~bad),
+        "reach_deep": _share(by_told, ~bad & deep),
         "reach_baseline": _share(seen, ~bad),
-        "reach_told": _share(by_told, ~bad),
-        "reach_told_deep": _share(by_told, ~bad & deep),
-        "loss": _share(bad, by_outcome),
-        "loss_told": _share(bad, by_told),
+        "reach_hindsight": _share(by_outcome, ~bad),
+        "reach_hindsight_deep": _share(by_outcome, ~bad & deep),
+        "loss": _share(bad, by_told),
+        "loss_hindsight": _share(bad, by_outcome),
         "loss_baseline": round(allowed, 4),
         "deep_firms": int(deep.sum()),
         "seen_firms": int(seen.sum()),
