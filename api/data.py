@@ -44,6 +44,7 @@ class Data:
         self.ledger = Ledger(self.folder)
         self.state = State(self.folder)
         self.worked_out = Memo(WORKED_OUT)
+        self.warmed = False
         self.pictures = Memo(PICTURES)
         self.known = Memo(1)  # who is known, as of the ledger's last state
         self._snapshots = Memo(OPEN_SNAPSHOTS)
@@ -124,6 +125,7 @@ class Data:
         self._warm_matching()
         with suppress(DayanError):
             self.credit_rooms(self.snapshot()).warm()
+        self.warmed = True
 
     def _warm_matching(self) -> bool:
         """Match one name with one firm, so that nobody waits for the matcher's code to be made ready; whether

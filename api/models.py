@@ -460,3 +460,4 @@ class Ready(Answer):
     ready: bool
     store: Literal["answering", "unavailable"]
     store_snapshot: str | None = Field(description="The snapshot that the graph store holds")
+    warm: bool = Field(description="Whether all that takes long is worked out; until then answers are slower")

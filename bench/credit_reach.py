@@ -14,10 +14,11 @@ SEEN, DEEP = (1, 2), (4, 5, 6)
 
 
 def reach(told: Floats, bad: Bools, level: Floats) -> dict[str, float]:
-    """Shares of sound firms offered a loan: `reach` of all, `reach_deep` of levels 4 to 6, the cut set by what
-    the model tells, outcomes unseen; `reach_baseline` of all by the other policy; `reach_hindsight`: the
-    largest cut whose loans lost no more than the other policy's, read off the outcomes; all loss rates. `level` is NaN where no core is reached. ValueError where nobody is
-    at SEEN."""
+    """Shares of sound firms offered a loan, and loss rates. `level` is NaN where no core is reached.
+
+    `reach` of all, `reach_deep` of levels 4 to 6, the cut set by what the model tells, outcomes unseen;
+    `reach_baseline` of all by the other policy; `reach_hindsight`: the largest cut whose loans lost no more
+    than the other policy's, read off the outcomes. ValueError where nobody is at SEEN."""
     seen = np.isin(level, SEEN)
     if not seen.any():
         raise ValueError("no firm is at a level that the other policy sees")

@@ -1,4 +1,4 @@
-"""Bench `http`: point, neighbours, path and map over HTTP on the demo, four clients at once, after a warm-up.
+"""Bench `http`: point, neighbours, path and map over HTTP on the demo, four clients at once, once it is warm.
 
 The server is `dayan serve` in its own process over a real socket; the clients are four processes
 with one kept connection each, so that they do not wait for one another. Which firms are asked is

@@ -66,11 +66,14 @@ def ask(port: int, calls: list[Call], timeout: float = 60) -> list[Heard]:
 
 @contextmanager
 def server(folder: Path, until: str = "/ready") -> Iterator[int]:
-    """`dayan serve` on a free port until `until` answers; stopped as Ctrl-C would at the end."""
+    """`dayan serve` on a free port until `until` answers, and says that it is warm where it says so at all;
+    stopped as Ctrl-C would at the end."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "dayan", "serve", "--data", str(folder), "--port", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    # Many clients are one user here, who would soon be asked to slow down.
+    unhurried = os.environ | {"DAYAN_RATE": "0"}
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=unhurried)
     try:
         _wait(port, process, until)
         yield port
@@ -87,10 +90,20 @@ def _wait(port: int, process: "subprocess.Popen[bytes]", until: str) -> None:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and process.poll() is None:
         with suppress(OSError, http.client.HTTPException):
-            if ask(port, [Call("wait", until)])[0].status == 200:
+            answer = ask(port, [Call("wait", until)])[0]
+            if answer.status == 200 and answer.json().get("warm", True):
                 return
         time.sleep(0.2)
     raise RuntimeError(f"the server at port {port} was not ready (exit status {process.poll()})")
+
+
+def until_warm(port: int) -> None:
+    """Wait until the server has worked out what takes long, also where its database is not there."""
+    deadline = time.monotonic() + PATIENCE
+    while not json.loads(ask(port, [Call("wait", "/ready")])[0].body)["warm"]:
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"the server at port {port} did not get warm")
+        time.sleep(0.2)
 
 
 def demo(folder: Path) -> None:

@@ -46,7 +46,7 @@ def get(client, path):
 
 def test_ready_when_the_store_holds_the_published_snapshot(client, economy):
     body = get(client, "/ready")
-    assert (body["ready"], body["store"]) == (True, "answering")
+    assert (body["ready"], body["store"], body["warm"]) == (True, "answering", False)
     assert body["store_snapshot"] == body["snapshot"] == economy.snapshot.id
 
 

@@ -40,6 +40,7 @@ def ready(asked: Asked) -> Response:
             ready=well,
             store=store,
             store_snapshot=holds,
+            warm=asked.data.warmed,
         )
     )
     answer.status_code = 200 if well else 503
