@@ -291,3 +291,14 @@ def test_the_routes_make_list_tell_and_end_webhooks_of_the_own_key(tmp_path):
         body = {"url": url, "events": ["everything"]}
         assert client.post("/v1/webhooks", json=body, headers=bearing(one)).status_code == 422
         assert len(server.got) == 1
+
+
+def test_a_bound_key_may_not_aim_at_this_machine(tmp_path):
+    folder = tiny(tmp_path / "tiny").folder
+    free = key_for(folder, "admin", "an.admin")
+    bound = key_for(folder, "owner", "shop.1", parties=(firm("A"),))
+    body = {"url": "http://localhost:22/", "events": ["decision.made"]}
+    with serving_folder(folder) as client:
+        answers = [client.post("/v1/webhooks", json=body, headers=bearing(k)) for k in (free, bound)]
+    assert [one.status_code for one in answers] == [201, 400]
+    assert answers[1].json()["code"] == "webhook_address"
