@@ -102,7 +102,10 @@ class DecisionAsked(Model):
 
     application: str = Field(pattern="^[0-9a-f]{16}$")
     as_of: date | None = Field(
-        default=None, ge=_FIRST, le=_LAST, description="The day that is looked from; the cut-off if none"
+        default=None,
+        ge=_FIRST,
+        le=_LAST,
+        description="The snapshot's cut-off, or none: no other day is decided from",
     )
     machine_refused: bool = Field(
         default=False,

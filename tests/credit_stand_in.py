@@ -1,19 +1,26 @@
-"""Stand-ins for the rooms that a credit decision asks: features, model and money by hand."""
+"""Stand-ins for the rooms that a credit decision asks, and a small world to decide in, all by hand."""
 
+import json
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 import numpy as np
+import polars as pl
 
+from graph.snapshot import write_snapshot
 from ledger.credit import Consent
 from ledger.ledger import Ledger
 from services.credit.desk import Asked, Desk
 from services.credit.gather import Seen
 from services.credit.inputs import Money
+from services.credit.policy import read_policy, shipped
 from services.credit.prepared import Prepared
+from tests.learned_world import MONTHS, world
 
 TODAY = date(2026, 11, 22)
+#: The firms of the world.
+A, B, C, D, E = (f"{i:016x}" for i in range(5))
 NAMES = ("log_sales", "overdue_share", "seen_customers", "position_level")
 
 
@@ -106,3 +113,34 @@ def wish(party: str, **changed) -> Asked:
 def desk(snapshot, folder, state, sources=None, **more) -> Desk:
     """The desk over a snapshot with stand-in rooms."""
     return Desk(Prepared(snapshot, Ledger(folder)), sources or Sources(), state, today=lambda: TODAY, **more)
+
+
+def snapshot_in(folder, **tables):
+    """A → B → C, D → B; E trades with nobody; A, firm 0, has own sales books of all three months."""
+    made = world({"a": "x", "b": "y", "c": None, "d": "z", "e": None}, [("a", "b"), ("b", "c"), ("d", "b")])
+    made.coverage = pl.DataFrame(
+        {"enterprise": [0] * 3, "side": ["sale"] * 3, "month": MONTHS, "invoices": [4] * 3}
+    )
+    parties = pl.DataFrame(
+        {"enterprise": [0, 1], "party": ["00000000000000aa", f"{1:016x}"], "code": ["A1", "B1"]}
+    )
+    made.members = parties
+    for name, frame in tables.items():
+        setattr(made, name, frame)
+    return write_snapshot(folder, made)
+
+
+def policies(version="2026.2", **changed):
+    """The shipped policies for a world of three months; changed ones are another version."""
+    texts = [one.body.replace("own_months: 6", "own_months: 3") for one in shipped()]
+    if changed:
+        texts = [text.replace("2026.1", version) for text in texts]
+    for old, new in changed.items():
+        texts = [text.replace(old.replace("__", ": "), new) for text in texts]
+    return tuple(read_policy(text) for text in texts)
+
+
+def decided(made, party=A, **changed):
+    """The answer to an application that is entered and decided."""
+    application = made.apply(wish(party, **changed), "clerk")
+    return json.loads(made.decide(application.id, "clerk").answer)

@@ -1,14 +1,16 @@
 """Applications and decisions over the API: shapes, words in both languages, keys of idempotency, refusals."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from api.data import Data
 from graph.snapshot import open_snapshot
+from ledger import watch
 from ledger.ledger import Ledger
-from ledger.words import labels, messages
+from ledger.state import State
+from ledger.words import label, labels, messages
 from services.credit.policy import shipped
 from services.credit.prepared import Prepared
 from tests.api_server import serving_folder
@@ -26,8 +28,12 @@ class Rooms(Sources):
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory):
-    folder = tiny(tmp_path_factory.mktemp("tiny")).folder
+def folder(tmp_path_factory):
+    return tiny(tmp_path_factory.mktemp("tiny")).folder
+
+
+@pytest.fixture(scope="module")
+def client(folder):
     with pytest.MonkeyPatch.context() as patch:
         rooms = Rooms(prepared=Prepared(open_snapshot(folder), Ledger(folder)))
         patch.setattr(Data, "credit_rooms", lambda self, snapshot: rooms)
@@ -36,8 +42,6 @@ def client(tmp_path_factory):
 
 
 def asked(letter="A", **changed):
-    from datetime import date
-
     today = date.today()
     consent = {
         "text": "consent-2026-1",
@@ -155,6 +159,20 @@ def test_what_cannot_be_asked_is_refused(client):
     )
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_back_dated_decision_is_refused_and_a_warning_told_in_words(client, folder, lang):
+    id_ = send(client, "/v1/applications", asked("D"))["id"]
+    body = {"application": id_, "as_of": "2024-01-31"}
+    refused = send(client, "/v1/credit/decisions", body, 400, lang=lang)
+    assert (refused["code"], "{" in refused["detail"]) == ("decision_looks_from_cut_off", False)
+    with State(folder).writing() as connection:
+        watch.raise_(connection, firm("D"), "invoicing_down", date(2026, 1, 1), "freeze", {}, "watch")
+    made = send(client, "/v1/credit/decisions", {"application": id_}, lang=lang)
+    assert (made["status"], made["reasons"][0]["code"]) == ("manual_review", "frozen")
+    assert label("warning_invoicing_down", lang) in made["reasons"][0]["text"]
+    assert made["advice_text"]
+
+
 def test_a_withdrawn_application_is_not_decided(client):
     entered = send(client, "/v1/applications", asked("F"))
     assert send(client, f"/v1/applications/{entered['id']}/withdraw", {}, 200)["state"] == "withdrawn"
@@ -205,6 +223,7 @@ def test_who_entered_it_does_not_review_it(client):
 def test_every_code_that_a_policy_or_decision_can_give_has_words():
     codes = {rule.code for policy in shipped() for rule in policy.knock_outs}
     codes |= {"related_list", "related_standing", "books_nothing", "books_thin", "level_unseen"}
+    codes |= {"frozen", "warned_cut", "warned_refer"}
     codes |= {"feature_unknown", "feature_raises_risk", "feature_lowers_risk", "pd_between", "pd_too_high"}
     assert {f"reason_{code}" for code in codes} <= set(messages())
     advice = {rule.advice for policy in shipped() for rule in policy.knock_outs}

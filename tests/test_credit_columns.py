@@ -199,7 +199,7 @@ def test_calibration_and_approval_rates():
 
 
 def test_a_report_of_what_was_decided(tmp_path):
-    from tests.test_credit_desk import A, policies, snapshot_in
+    from tests.credit_stand_in import A, policies, snapshot_in
 
     state, snapshot = State(tmp_path), snapshot_in(tmp_path)
     made = desk(snapshot, tmp_path, state, policies=policies())

@@ -9,7 +9,6 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
-from graph.snapshot import write_snapshot
 from ledger import audit, credit, credit_lists
 from ledger.errors import Conflict, Forbidden, InputError, NotFound
 from ledger.state import State
@@ -19,36 +18,21 @@ from services.credit.desk import Review
 from services.credit.inputs import Use
 from services.credit.policy import challengers, champion, read_policy, shipped
 from services.credit.pricing import price
-from tests.credit_stand_in import CONSENT, RICH, TODAY, Model, Sources, desk, wish
-from tests.learned_world import MONTHS, world
-
-
-def snapshot_in(folder, **tables):
-    """A → B → C, D → B; E trades with nobody; A, firm 0, has own sales books of all three months."""
-    made = world({"a": "x", "b": "y", "c": None, "d": "z", "e": None}, [("a", "b"), ("b", "c"), ("d", "b")])
-    made.coverage = pl.DataFrame(
-        {"enterprise": [0] * 3, "side": ["sale"] * 3, "month": MONTHS, "invoices": [4] * 3}
-    )
-    parties = pl.DataFrame(
-        {"enterprise": [0, 1], "party": ["00000000000000aa", f"{1:016x}"], "code": ["A1", "B1"]}
-    )
-    made.members = parties
-    for name, frame in tables.items():
-        setattr(made, name, frame)
-    return write_snapshot(folder, made)
-
-
-def policies(version="2026.2", **changed):
-    """The shipped policies for a world of three months; changed ones are another version."""
-    texts = [one.body.replace("own_months: 6", "own_months: 3") for one in shipped()]
-    if changed:
-        texts = [text.replace("2026.1", version) for text in texts]
-    for old, new in changed.items():
-        texts = [text.replace(old.replace("__", ": "), new) for text in texts]
-    return tuple(read_policy(text) for text in texts)
-
-
-A, B, C, D, E = (f"{i:016x}" for i in range(5))
+from tests.credit_stand_in import (
+    CONSENT,
+    RICH,
+    TODAY,
+    A,
+    B,
+    E,
+    Model,
+    Sources,
+    decided,
+    desk,
+    policies,
+    snapshot_in,
+    wish,
+)
 
 
 @pytest.fixture
@@ -58,11 +42,6 @@ def at(tmp_path):
     return lambda sources=None, **more: desk(
         snapshot, tmp_path, state, sources, policies=more.pop("policies", policies()), **more
     )
-
-
-def decided(made, party=A, **changed):
-    application = made.apply(wish(party, **changed), "clerk")
-    return json.loads(made.decide(application.id, "clerk").answer)
 
 
 def test_a_sound_firm_is_approved_with_reasons_limit_rate_and_versions(at):
@@ -137,7 +116,8 @@ def test_a_listed_firm_is_refused_before_the_model(tmp_path, list_):
 
 
 def test_a_listing_that_has_ended_or_not_begun_counts_for_nothing(tmp_path):
-    ended = {"happened_on": [date(2024, 1, 1), date(2025, 6, 1)], "until": [date(2024, 6, 1), None]}
+    ended = {"happened_on": [date(2024, 1, 1), TODAY + timedelta(days=1)],
+             "until": [TODAY - timedelta(days=1), None]}  # fmt: skip
     on = pl.DataFrame({"enterprise": [0, 0], "list": ["serious"] * 2, "fact": ["e" * 16, "d" * 16], **ended})
     made = desk(snapshot_in(tmp_path, listings=on), tmp_path, State(tmp_path), policies=policies())
     assert decided(made)["status"] == "approved"
@@ -178,7 +158,7 @@ def test_a_cancelled_firm_and_an_excluded_industry_are_refused(tmp_path):
 
 def test_an_imported_list_declines_expires_and_can_be_appealed(at):
     made = at()
-    rows = "code,name,list,since,until,source,reason\nA1,甲,own_black,2025-01-01,2025-12-31,风险部,逾期\n"
+    rows = "code,name,list,since,until,source,reason\nA1,甲,own_black,2026-11-01,2026-12-31,风险部,逾期\n"
     (entry,) = credit_lists.read_csv(rows, "list.csv")
     with made.state.writing() as connection:
         assert credit_lists.keep(connection, [entry, entry], "risk") == 1
@@ -239,6 +219,19 @@ def test_an_exposure_limit_cuts_or_refers_and_is_named_with_its_use(at):
     refer = replace(cut, effect="refer")
     answer = decided(at(Sources(uses_are=(refer,))))
     assert (answer["status"], answer["reasons"][0]["code"]) == ("manual_review", "exposure_full")
+
+
+def test_limits_that_cut_come_before_limits_that_refer(at):
+    refer, cut = (
+        Use("group", "g", 1_000_00, 965_00, "refer", "law"),
+        Use("core", B, 1_000_00, 970_00, "cut", "x"),
+    )
+    answer = decided(at(Sources(uses_are=(refer, cut))))
+    assert (answer["status"], answer["limit"]["amount_fen"]) == ("approved", 30_00)
+    tight = replace(refer, before_fen=980_00)
+    answer = decided(at(Sources(uses_are=(tight, cut))))
+    assert (answer["status"], answer["limit"]["proposed_fen"]) == ("manual_review", 30_00)
+    assert answer["reasons"][0]["params"]["dimension"] == "group"
 
 
 def test_above_the_machines_authority_a_person_decides(at):

@@ -14,7 +14,7 @@ from ledger.words import Lang, label, labels, message, messages
 from services.credit.prepared import Prepared
 
 #: What fills a sentence and is the key of a label.
-_WORDS = {"dimension": "dimension_", "bound_by": "part_"}
+_WORDS = {"dimension": "dimension_", "bound_by": "part_", "warning": "warning_", "action": "action_"}
 _UNIT_SHARE = ("share", "ratio", "growth")
 
 

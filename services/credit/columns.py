@@ -71,8 +71,8 @@ def _settled(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     best = pl.min_horizontal("pd", "pd_observed")
     grade, cap = pl.lit(policy.grades[-1].grade), pl.lit(policy.grades[-1].cap_fen)
     for one in reversed(policy.grades[:-1]):
-        grade = pl.when(pl.col("pd") < one.below).then(pl.lit(one.grade)).otherwise(grade)
-        cap = pl.when(pl.col("pd") < one.below).then(pl.lit(one.cap_fen)).otherwise(cap)
+        grade = pl.when(best < one.below).then(pl.lit(one.grade)).otherwise(grade)
+        cap = pl.when(best < one.below).then(pl.lit(one.cap_fen)).otherwise(cap)
     sales = (pl.col("sales_fen") * policy.sales_share).floor().cast(pl.Int64)
     thin_cap = pl.when(~enough | pl.col("sales_fen").is_null()).then(policy.thin_cap_fen)
     limit = pl.min_horizontal(cap, sales, thin_cap) // policy.round_to_fen * policy.round_to_fen

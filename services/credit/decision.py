@@ -61,13 +61,16 @@ class _Case:
 def decide(inputs: Inputs, policy: Policy, model: Model, price: Price) -> dict[str, Any]:
     """The answer as codes and values. Raises InputError for a product the policy does not know."""
     case = _Case(inputs, policy)
+    _warnings(case)
     hit = _knock_out(case)
     verdict = judge(inputs, model)
-    grade = policy.grade_of(verdict.pd)
+    # The better of the two: what is inferred never worsens an offer.
+    pd = min(verdict.pd, verdict.pd_observed)
+    grade = policy.grade_of(pd)
     thin = _books(case)
-    _cut_offs(case, verdict)
+    _cut_offs(case, verdict, pd)
     found = _limit(case, grade, thin)
-    rate = _price(case, verdict.pd, price)
+    rate = _price(case, pd, price)
     amount = _exposures(case, found.amount_fen)
     _authority(case, amount)
     if inputs.wish.by_machine_refused:
@@ -93,6 +96,21 @@ def _knock_out(case: _Case) -> list[Hit]:
     return found
 
 
+def _warnings(case: _Case) -> None:
+    """What the watch over a borrower found: all but a mere note is looked at by a person."""
+    warned = case.inputs.warned
+    if not warned:
+        return
+    worst = warned[0]
+    if worst.action == "note":
+        case.note("warnings", "pass", warnings=[one.id for one in warned])
+        return
+    # A warning is our own finding, which a person can lift: it keeps a machine from approving, no more.
+    told = {"warning": worst.code, "found_on": worst.found_on, "action": worst.action}
+    case.refers.append(of_rule("frozen" if worst.action == "freeze" else f"warned_{worst.action}", **told))
+    case.note("warnings", "refer", **told, warnings=[one.id for one in warned])
+
+
 def _books(case: _Case) -> bool:
     """Whether the books are thin; refers a firm of which too little is seen."""
     books, policy = case.inputs.books, case.policy
@@ -113,13 +131,11 @@ def _books(case: _Case) -> bool:
     return True
 
 
-def _cut_offs(case: _Case, verdict: Verdict) -> None:
+def _cut_offs(case: _Case, verdict: Verdict, pd: float) -> None:
     """What the probability of default says; a level the policy cannot see is referred."""
     policy, level = case.policy, case.inputs.level
     if policy.max_level is not None and (level is None or abs(level) > policy.max_level):
         case.refers.append(of_rule("level_unseen", level=level, most=policy.max_level))
-    # The better of the two: what is inferred is never the ground of a refusal.
-    pd = min(verdict.pd, verdict.pd_observed)
     band = _band(pd, policy)
     case.note("model", band, pd=verdict.pd, pd_observed=verdict.pd_observed)
     if band == "decline":
@@ -171,23 +187,35 @@ def _price(case: _Case, pd: float, price: Price) -> Decimal:
 
 
 def _exposures(case: _Case, amount_fen: int) -> int:
-    """What is left of the amount under every limit on exposure; names each that cuts or refers."""
-    left = amount_fen
-    for use in case.inputs.uses:
-        room = max(0, use.limit_fen - use.before_fen)
-        if room >= left:
-            continue
-        params = _use(use, left)
-        if use.effect == "cut" and room >= case.policy.product(case.inputs.wish.product).least_fen:
-            left = room // case.policy.round_to_fen * case.policy.round_to_fen
-            case.cuts.append(of_rule("exposure_cut", **params))
-            case.note(f"exposure_{use.dimension}", "cut", **params)
-        else:
-            case.refers.append(of_rule("exposure_full", **params))
-            case.note(f"exposure_{use.dimension}", "refer", **params)
+    """What is left of the amount under every limit on exposure; names each that cuts or refers.
+
+    As `services.lending.exposure.fitted`: those that cut come first, and a person is asked only where too
+    little is left, or where what is left still breaks a limit that refers.
+    """
+    policy, uses = case.policy, case.inputs.uses
     if case.inputs.uses_reason:
         case.note("exposure", "unknown", reason=case.inputs.uses_reason)
+    broken = [use for use in uses if amount_fen > _room(use)]
+    cuts = [use for use in broken if use.effect == "cut"]
+    rooms = [_room(use) // policy.round_to_fen * policy.round_to_fen for use in cuts]
+    left = min([amount_fen, *rooms])
+    if left < min(amount_fen, policy.product(case.inputs.wish.product).least_fen):
+        left, cuts, still = amount_fen, [], broken
+    else:
+        still = [use for use in broken if use.effect != "cut" and left > _room(use)]
+    for use in cuts:
+        params = _use(use, amount_fen)
+        case.cuts.append(of_rule("exposure_cut", **params))
+        case.note(f"exposure_{use.dimension}", "cut", **params)
+    for use in still:
+        params = _use(use, left)
+        case.refers.append(of_rule("exposure_full", **params))
+        case.note(f"exposure_{use.dimension}", "refer", **params)
     return left
+
+
+def _room(use: Use) -> int:
+    return max(0, use.limit_fen - use.before_fen)
 
 
 def _use(use: Use, amount_fen: int) -> dict[str, Any]:

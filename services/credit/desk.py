@@ -105,8 +105,10 @@ class Desk:
     ) -> tuple[Inputs, dict[str, Any], list[dict[str, str]]]:
         """Inputs, answer and challengers' answers for an application. Nothing is kept.
 
-        Raises Conflict `application_state` where it cannot be decided, InputError where consent has ended.
+        Raises Conflict `application_state` where it cannot be decided, InputError where consent has ended or
+        `as_of` is another day than the cut-off: what a live decision looks from is not the caller's choice.
         """
+        self._not_another_day(as_of)
         day = self.today()
         with self.state.reading() as connection:
             found = credit.application(connection, application)
@@ -114,8 +116,7 @@ class Desk:
             raise Conflict("application_state", application=application, state=found.state, to="decided")
         policy, model = champion(day, self.policies), self.sources.model()
         check_consent(found.consent, policy, day)
-        seen_on = self.prepared.snapshot.as_of if as_of is None else as_of
-        inputs = self._inputs(found, seen_on, day, machine_refused)
+        inputs = self._inputs(found, self.prepared.snapshot.as_of, day, machine_refused)
         inputs, answer = self._reasoned(inputs, policy, model)
         others = [
             {"policy": other.version, "status": told["status"], "answer": deciding.text(told)}
@@ -231,6 +232,13 @@ class Desk:
             audit.append(connection, by, "decision_reviewed", decision, **told)
             webhooks.emit(connection, "decision.made", decision, {"status": event.status}, found.party)
             return credit.decision(connection, decision)
+
+    def _not_another_day(self, as_of: date | None) -> None:
+        cut_off = self.prepared.snapshot.as_of
+        if as_of not in (None, cut_off):
+            raise InputError(
+                "decision_looks_from_cut_off", field="as_of", as_of=str(as_of), cut_off=str(cut_off)
+            )
 
     def _price(self) -> deciding.Price:
         return self.sources.price(self.sources.churn()[1])

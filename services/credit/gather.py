@@ -8,11 +8,13 @@ from typing import Protocol
 
 from ledger.errors import NotFound
 from ledger.state import State
+from ledger.watch import ACTIONS
 from services.credit import rates
-from services.credit.inputs import Books, Dealing, Inputs, Money, Use, Wish
+from services.credit.inputs import Books, Dealing, Inputs, Money, Use, Warned, Wish
 from services.credit.judging import Model
 from services.credit.prepared import Prepared, Traded
 from services.credit.standing import findings
+from services.lending.patrol import hold_on
 
 #: Links of which each the decision without it is worked out: the largest customers and suppliers.
 CUSTOMERS, SUPPLIERS = 5, 3
@@ -76,6 +78,7 @@ def gather(prepared: Prepared, sources: Sources, state: State | None, wish: Wish
     traded = prepared.traded(firm, until)
     seen = sources.features(firm, as_of)
     uses, why = sources.uses(firm, wish.amount_fen)
+    day = date.fromisoformat(wish.decided_on)
     return Inputs(
         wish=wish,
         enterprise=snapshot.id_of(firm),
@@ -90,15 +93,16 @@ def gather(prepared: Prepared, sources: Sources, state: State | None, wish: Wish
         level=_level(seen),
         in_graph=seen.in_graph,
         kept=seen.kept,
-        findings=findings(prepared, state, firm, as_of),
+        findings=findings(prepared, state, firm, as_of, day),
         books=_books(prepared, firm, until, traded),
         dealings=_dealings(prepared, seen, traded),
         money=sources.money(firm, as_of, wish.months),
         uses=uses,
         uses_reason=why,
-        lpr=rates.known(date.fromisoformat(wish.decided_on)),
+        lpr=rates.known(day),
         churn=sources.churn()[0],
-        machine_most_fen=sources.machine_most_fen(date.fromisoformat(wish.decided_on)),
+        machine_most_fen=sources.machine_most_fen(day),
+        warned=_warned(prepared, state, firm),
     )
 
 
@@ -115,6 +119,15 @@ def firm_of(prepared: Prepared, party: str) -> int:
     if firm is None:
         raise NotFound("enterprise_not_found", enterprise=party)
     return firm
+
+
+def _warned(prepared: Prepared, state: State | None, firm: int) -> tuple[Warned, ...]:
+    """Warnings that stand against the firm now, the strongest first, then the newest."""
+    if state is None:
+        return ()
+    _, standing = hold_on(prepared.snapshot, state, firm)
+    told = [Warned(one.id, one.code, one.found_on, one.action) for one in standing]
+    return tuple(sorted(told, key=lambda one: -ACTIONS.index(one.action)))
 
 
 def _level(seen: Seen) -> int | None:

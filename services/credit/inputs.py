@@ -96,12 +96,23 @@ class Use:
 
 
 @dataclass(frozen=True)
+class Warned:
+    """A warning about the borrower that nobody has lifted. `action`: freeze | cut | refer | note."""
+
+    id: str
+    code: str
+    found_on: str
+    action: str
+
+
+@dataclass(frozen=True)
 class Inputs:
     """A whole decision's inputs. `values` are in the order of `names`; None: null, `missing` says why.
 
     `inferred`: features that rest on inference for this firm. `kept`: features that are the same without any
     one link, for they were not worked out anew. `evidence`: feature → facts. `churn`: version of
-    the table of customers lost by rate; `lpr`: the loan prime rate of the day as it was known.
+    the table of customers lost by rate; `lpr`: the loan prime rate of the day as it was known. `warned`:
+    warnings that stand, the strongest first.
     """
 
     wish: Wish
@@ -127,6 +138,7 @@ class Inputs:
     churn: str = ""
     lpr: dict[str, Any] = field(default_factory=dict)
     evidence: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    warned: tuple[Warned, ...] = ()
 
     def text(self) -> str:
         """As one line of JSON, the same for the same inputs."""
@@ -149,6 +161,7 @@ def read_inputs(text: str) -> Inputs:
         dealings=tuple(Dealing(**one) for one in raw.pop("dealings")),
         money=Money(**raw.pop("money")),
         uses=tuple(Use(**one) for one in raw.pop("uses")),
+        warned=tuple(Warned(**one) for one in raw.pop("warned", ())),
         evidence={name: tuple(facts) for name, facts in raw.pop("evidence").items()},
         **tuples,
         **raw,

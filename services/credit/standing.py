@@ -11,11 +11,13 @@ from services.credit.prepared import Entry, Prepared
 _LEAST_SHARE = 0.1
 
 
-def findings(prepared: Prepared, state: State | None, firm: int, day: date) -> tuple[Finding, ...]:
+def findings(
+    prepared: Prepared, state: State | None, firm: int, as_of: date, day: date
+) -> tuple[Finding, ...]:
     """Everything that a knock-out rule may be about, the firm's own first. Entries that have ended by the
-    day, or had not begun, are left out."""
+    day of decision, or have not begun, are left out; who its partners are is seen as of `as_of`."""
     snapshot = prepared.snapshot
-    related = _related(prepared, firm, snapshot.months_until(day))
+    related = _related(prepared, firm, snapshot.months_until(as_of))
     imported = _imported(prepared, state, [firm, *related], day)
     industry = snapshot.enterprises["industry"][firm]
     found: list[Finding] = []
