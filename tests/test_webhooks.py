@@ -295,7 +295,7 @@ def test_the_routes_make_list_tell_and_end_webhooks_of_the_own_key(tmp_path):
 
 def test_a_bound_key_may_not_aim_at_this_machine(tmp_path):
     folder = tiny(tmp_path / "tiny").folder
-    free = key_for(folder, "admin", "an.admin")
+    free = key_for(folder, "credit", "an.officer")
     bound = key_for(folder, "owner", "shop.1", parties=(firm("A"),))
     body = {"url": "http://localhost:22/", "events": ["decision.made"]}
     with serving_folder(folder) as client:
