@@ -208,7 +208,7 @@ def repay(
     if fen is None or fen <= 0:
         raise InputError("loan_amount_unreadable", value=amount)
     state, day = State(settings.data), on.date() if on else today()
-    servicing.repay(state, loan, fen, day, reference, _me())
+    servicing.repay(state, loan, fen, servicing.happened(day), reference, _me())
     with state.reading() as connection:
         out.print(_line(lending.loan(connection, loan), settings.lang), markup=False)
 

@@ -9,6 +9,7 @@ from ledger import credit
 from ledger.credit import Consent, Decision
 from ledger.errors import StoreUnavailable
 from ledger.state import State
+from services.lending import servicing
 from services.lending.policy import today
 from tests.access_keys import bearing, key_for
 from tests.api_server import serving_folder
@@ -167,7 +168,7 @@ def test_portfolios_are_made_changed_and_closed(client, portfolio):
     assert client.get("/v1/portfolios/0000000000000000").status_code == 404
 
 
-def test_a_loan_from_decision_to_the_last_fen(client, world, portfolio):
+def test_a_loan_from_decision_to_the_last_fen(client, world, portfolio, monkeypatch):
     decision = decided(world)
     asked = {"decision": decision, "portfolio": portfolio}
     made = client.post("/v1/loans", json=asked).json()
@@ -185,6 +186,9 @@ def test_a_loan_from_decision_to_the_last_fen(client, world, portfolio):
     assert plan["principal_fen"] == 100 * WAN and plan["total"] == 12
     due = plan["items"][0]
     money = {"amount_fen": due["total_fen"], "on": due["due_on"], "reference": "bank-1"}
+    ahead = client.post(f"{path}/repayments", json=money)
+    assert (ahead.status_code, ahead.json()["errors"][0]["code"]) == (400, "entry_in_future")
+    monkeypatch.setattr(servicing, "today", lambda: date.fromisoformat(plan["items"][-1]["due_on"]))
     paid = client.post(f"{path}/repayments", json=money).json()["account"]
     assert paid["outstanding_fen"] == 100 * WAN - due["principal_fen"] and paid["due_fen"] == 0
     assert client.post(f"{path}/repayments", json=money).json()["account"] == paid

@@ -208,6 +208,19 @@ def test_the_smallest_figure_binds_and_all_are_told(at):
     assert (empty["status"], empty["reasons"][0]["code"]) == ("manual_review", "limit_below_least")
 
 
+def test_what_is_owed_already_is_taken_off_every_bound_and_counts_for_authority(at):
+    free = decided(at())
+    bound = next(p for p in free["limit"]["parts"] if p["name"] == "grade")["amount_fen"]
+    owes = Use("borrower", B, 10 * bound, bound, "cut", "policy")
+    owing = decided(at(Sources(uses_are=(owes,))))
+    assert owing["limit"]["amount_fen"] == 0 < free["limit"]["amount_fen"]
+    assert next(p for p in owing["limit"]["parts"] if p["name"] == "owed")["amount_fen"] == bound
+    assert owing["status"] != "approved"
+    most = free["limit"]["amount_fen"]
+    more = decided(at(Sources(uses_are=(replace(owes, before_fen=50_00),), machine_most=most - 1_00)))
+    assert "authority" in [reason["code"] for reason in more["reasons"]]
+
+
 def test_an_exposure_limit_cuts_or_refers_and_is_named_with_its_use(at):
     cut = Use("core", B, 1_000_00, 970_00, "cut", "policy")
     answer = decided(at(Sources(uses_are=(cut,))))

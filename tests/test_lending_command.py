@@ -1,5 +1,7 @@
 """`dayan receivables` and `dayan loans`: what a person at the command line sees and gets."""
 
+from datetime import date
+
 import pytest
 from typer.testing import CliRunner
 
@@ -7,6 +9,7 @@ from dayan.cli import app
 from ledger import lending
 from ledger.errors import InputError
 from ledger.state import State
+from services.lending import servicing
 from tests.lending_world import build, firm, inv
 from tests.test_api_lending import decided
 
@@ -38,7 +41,8 @@ def test_who_owes_what(world):
         run(world, "receivables", firm("A"), "--out", str(world.folder / "owed.pdf"))
 
 
-def test_a_loan_at_the_command_line(world):
+def test_a_loan_at_the_command_line(world, monkeypatch):
+    monkeypatch.setattr(servicing, "today", lambda: date(2100, 1, 1))
     run(world, "loans", "portfolios", "--make", "one", "--capital", "100000")
     with State(world.folder).reading() as connection:
         (row,) = connection.execute("SELECT id FROM portfolios").fetchall()

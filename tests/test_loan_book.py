@@ -433,16 +433,24 @@ def test_repayments_are_entered_once_and_close_the_loan(world):
         servicing.repay(state, loan.id, 1, on, "bank-3", "ann")
 
 
-def test_the_book_says_what_the_account_says(world):
+@pytest.mark.parametrize("reference", ["r", "credit"])
+def test_the_book_says_what_the_account_says(world, reference):
     state, loan = State(world.folder), book(world).loan
     for n, (on, fen) in enumerate(
         [(date(2026, 1, 30), 3_000_000), (date(2026, 3, 2), 8_000_000), (date(2026, 7, 8), 30_000_000)]
     ):
-        told = servicing.repay(state, loan.id, fen, on, f"r{n}", "ann")
+        told = servicing.repay(state, loan.id, fen, on, f"{reference}{n}" if n else reference, "ann")
         with state.reading() as connection:
             found = lending.balances(connection)
         assert found["loan_principal"] == told.outstanding_fen
         assert -found["borrower_credit"] == told.credit_fen
+
+
+def test_what_lies_ahead_is_not_entered():
+    assert servicing.happened(date(2026, 1, 1)) == date(2026, 1, 1)
+    with pytest.raises(InputError) as refused:
+        servicing.happened(date(2099, 1, 1))
+    assert refused.value.problems[0].code == "entry_in_future"
 
 
 def test_a_revolving_loan_is_drawn_again_until_it_is_cut_or_frozen(world):

@@ -331,14 +331,18 @@ def loan_entries(asked: Asked, loan: LoanId) -> Response:
 @writing.post("/loans/{loan}/repayments", response_model=LoanAnswer, operation_id="repay_loan")
 def repay_loan(asked: Asked, loan: LoanId, money: Annotated[MoneyAsked, Body()]) -> Response:
     """Enter a repayment; the same reference twice is one. What is due is paid in the policy's order."""
-    servicing.repay(asked.data.state, loan, money.amount_fen, money.on, money.reference, asked.by)
+    servicing.repay(
+        asked.data.state, loan, money.amount_fen, servicing.happened(money.on), money.reference, asked.by
+    )
     return asked.answer(loans.answer(asked, loan, money.on))
 
 
 @writing.post("/loans/{loan}/draws", response_model=LoanAnswer, operation_id="draw_loan")
 def draw_loan(asked: Asked, loan: LoanId, money: Annotated[MoneyAsked, Body()]) -> Response:
     """Draw on a revolving loan (随借随还), simulated."""
-    servicing.draw(asked.data.state, loan, money.amount_fen, money.on, money.reference, asked.by)
+    servicing.draw(
+        asked.data.state, loan, money.amount_fen, servicing.happened(money.on), money.reference, asked.by
+    )
     return asked.answer(loans.answer(asked, loan, money.on))
 
 

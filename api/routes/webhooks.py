@@ -24,7 +24,7 @@ def make_webhook(asked: Asked, body: Annotated[NewWebhook, Body()]) -> Response:
     """Have events sent to an address. The secret that signs them stands in this answer alone.
 
     A request bears `Dayan-Signature: t=<unix seconds>,v1=<HMAC-SHA256 over "<t>.<body>">`. What does not
-    answer 2xx is tried again, seven times in about nine hours. The body names ids and states; ask the API for the rest.
+    answer 2xx is tried again, seven times in about nine hours. The body names ids and states only.
     """
     # Who is bound to some firms sits elsewhere: this machine's own services are not for them.
     private = asked.request.app.state.keyring.private and not asked.who.bound

@@ -16,7 +16,7 @@ from services.credit import rates
 from services.credit.inputs import Inputs, Use
 from services.credit.judging import Model, Verdict, judge
 from services.credit.knockouts import Hit, hits
-from services.credit.limits import Limit, limit
+from services.credit.limits import Limit, limit, owed_of
 from services.credit.policy import Grade, Policy
 from services.credit.reasons import MOST, Reason, advice, of_hit, of_model, of_rule
 
@@ -230,7 +230,9 @@ def _use(use: Use, amount_fen: int) -> dict[str, Any]:
 
 
 def _authority(case: _Case, amount_fen: int) -> None:
+    """Authority looks at all that the firm would owe, so that small loans do not add up past it."""
     most = case.inputs.machine_most_fen
+    amount_fen += owed_of(case.inputs)
     if amount_fen > most:
         case.refers.append(of_rule("authority", amount_fen=amount_fen, most_fen=most))
         case.note("authority", "refer", amount_fen=amount_fen, most_fen=most)

@@ -44,8 +44,10 @@ def limit(inputs: Inputs, policy: Policy, cap_fen: int, thin: bool) -> Limit:
     """The smallest of the request, the grade's cap, the cap of thin books and what the product looks at.
 
     A part that is not known does not bind, unless none of the product's own parts is known: then thin
-    books' cap does.
+    books' cap does. What the firm owes already is taken off every bound but its request: the same cash path
+    pays back only once.
     """
+    owed = owed_of(inputs)
     product = policy.product(inputs.wish.product)
     own = _own_parts(inputs, policy, set(product.limits))
     unknown = all(part.amount_fen is None for part in own if part.applies)
@@ -55,12 +57,20 @@ def limit(inputs: Inputs, policy: Policy, cap_fen: int, thin: bool) -> Limit:
         Part("grade", cap_fen, 1.0, cap_fen, True),
         Part("thin_books", policy.thin_cap_fen, 1.0, policy.thin_cap_fen, thin or unknown),
         *own,
+        *([Part("owed", owed, 1.0, owed, False)] if owed else []),
     )
     known = [
-        (part.amount_fen, i) for i, part in enumerate(parts) if part.applies and part.amount_fen is not None
+        (part.amount_fen - (0 if part.name == "requested" else owed), i)
+        for i, part in enumerate(parts)
+        if part.applies and part.amount_fen is not None
     ]
     amount, at = min(known)
     return Limit(max(0, amount) // policy.round_to_fen * policy.round_to_fen, parts[at].name, parts)
+
+
+def owed_of(inputs: Inputs) -> int:
+    """What the firm owes already or may draw, as the limits on exposure count it."""
+    return max((use.before_fen for use in inputs.uses if use.dimension == "borrower"), default=0)
 
 
 def _own_parts(inputs: Inputs, policy: Policy, applied: set[str]) -> list[Part]:

@@ -25,6 +25,9 @@ from services.lending.receivables import parties_of
 from services.lending.schedule import METHODS, Terms, schedule
 from services.lending.ties import rows_of
 
+#: Reference of the draw that a booking makes itself.
+FIRST_DRAW = "first"
+
 
 @dataclass(frozen=True)
 class Approved:
@@ -249,7 +252,7 @@ def _start(connection: sqlite3.Connection, loan: Loan, terms: Terms, by: str) ->
     """Grant a loan and pay out what is drawn at once."""
     on, amount = terms.starts_on, terms.amount_fen
     granted = {"commitment": amount, "commitment_contra": -amount}
-    dues = [lending.Due(*vars(one).values()) for one in schedule(terms)]
+    dues = [lending.Due(**vars(one)) for one in schedule(terms)]
     lending.start(connection, loan.id, on, terms.ends_on, dues)
     lending.post(connection, loan.id, "granted", on, "grant", by, granted)
     asked = json.loads(loan.request)["draw_fen"]
@@ -257,7 +260,7 @@ def _start(connection: sqlite3.Connection, loan: Loan, terms: Terms, by: str) ->
     if not 0 <= draw <= amount:
         raise InputError("loan_draw_too_much", amount_fen=draw, left_fen=amount)
     if draw:
-        lending.post(connection, loan.id, "drawn", on, "first", by, drawn(draw))
+        lending.post(connection, loan.id, "drawn", on, FIRST_DRAW, by, drawn(draw))
     audit.append(connection, by, "loan_booked", loan.id, decision=loan.decision, drawn_fen=draw)
 
 

@@ -8,12 +8,12 @@ import sqlite3
 from datetime import date
 
 from ledger import audit, lending, watch
-from ledger.errors import Conflict, InputError
+from ledger.errors import Conflict, InputError, Problem
 from ledger.lending import Loan
 from ledger.state import State
 from services.lending.account import Account, Move, Split, account
-from services.lending.booking import drawn, terms_of
-from services.lending.policy import policy_on
+from services.lending.booking import FIRST_DRAW, drawn, terms_of
+from services.lending.policy import policy_on, today
 from services.lending.schedule import Instalment
 
 
@@ -23,7 +23,7 @@ def account_of(connection: sqlite3.Connection, loan: Loan, on: date) -> Account:
 
 
 def _account(connection: sqlite3.Connection, loan: Loan, on: date, more: tuple[Move, ...]) -> Account:
-    dues = [Instalment(*vars(one).values()) for one in lending.instalments(connection, loan.id)]
+    dues = [Instalment(**vars(one)) for one in lending.instalments(connection, loan.id)]
     rules = policy_on(date.fromisoformat(loan.starts_on))
     kinds = {"drawn": "draw", "repaid": "pay"}
     moves = [
@@ -32,6 +32,16 @@ def _account(connection: sqlite3.Connection, loan: Loan, on: date, more: tuple[M
         if entry.kind in kinds
     ]
     return account(terms_of(loan), dues, [*moves, *more], rules, on)
+
+
+def happened(on: date) -> date:
+    """`on`, which may not lie ahead: interest would run to it, and no entry is ever changed.
+
+    Raises InputError `entry_in_future`.
+    """
+    if on > today():
+        raise InputError("entry_in_future", (Problem("entry_in_future", field="on", value=on.isoformat()),))
+    return on
 
 
 def repay(state: State, loan: str, amount_fen: int, on: date, reference: str, by: str) -> Account:
@@ -63,6 +73,8 @@ def draw(state: State, loan: str, amount_fen: int, on: date, reference: str, by:
     with state.writing() as connection:
         found = lending.loan(connection, loan)
         earlier = lending.entry(connection, loan, "drawn", reference)
+        if reference == FIRST_DRAW:  # that of the day it was booked, which nobody sent
+            raise Conflict("entry_differs", loan=loan, reference=reference)
         if earlier is not None:
             if (earlier.happened_on, earlier.cash_fen) != (on, amount_fen):
                 raise Conflict("entry_differs", loan=loan, reference=reference)
@@ -93,7 +105,7 @@ def _running(connection: sqlite3.Connection, loan: Loan, on: date) -> None:
 def _enter(connection: sqlite3.Connection, loan: Loan, told: Account, by: str) -> None:
     """Enter every split that is not in the book yet."""
     for split in told.splits:
-        if split.key == "credit":
+        if not split.paid_fen:  # nothing came in: what was paid ahead is used
             reference, kind = f"credit {split.on.isoformat()}", "credit_used"
         else:
             reference, kind = split.key, "repaid"
