@@ -56,6 +56,39 @@ async def nothing_here(_rest: str) -> None:
     raise HTTPException(404)
 
 
+#: Every router, in the order its routes are tried.
+ROUTERS = (
+    meta.router,
+    meta.described,
+    metrics.router,
+    access.router,
+    audit.router,
+    webhooks.router,
+    chains.router,
+    enterprises.router,
+    payments.router,
+    positions.router,
+    positions.chains,
+    scores.router,
+    whatif.router,
+    features.router,
+    cashflow.router,
+    wealth.router,
+    *credit.routers,
+    *lending.routers,
+    groups.router,
+    documents.router,
+    documents.writing,
+    jobs.router,
+    jobs.writing,
+    match.router,
+    reviews.router,
+    reviews.writing,
+    description.router,
+    unknown,
+)
+
+
 def create_app(
     settings: Settings,
     *,
@@ -99,36 +132,7 @@ def create_app(
     app.add_middleware(
         Guard, recorder=recorder, observer=observer, allowed_hosts=settings.allowed_hosts, larger=larger
     )
-    for router in (
-        meta.router,
-        meta.described,
-        metrics.router,
-        access.router,
-        audit.router,
-        webhooks.router,
-        chains.router,
-        enterprises.router,
-        payments.router,
-        positions.router,
-        positions.chains,
-        scores.router,
-        whatif.router,
-        features.router,
-        cashflow.router,
-        wealth.router,
-        *credit.routers,
-        *lending.routers,
-        groups.router,
-        documents.router,
-        documents.writing,
-        jobs.router,
-        jobs.writing,
-        match.router,
-        reviews.router,
-        reviews.writing,
-        description.router,
-        unknown,
-    ):
+    for router in ROUTERS:
         app.include_router(router)
     if (pages / "index.html").is_file():
         app.frontend("/", directory=pages, fallback="index.html")

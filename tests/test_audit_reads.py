@@ -177,7 +177,9 @@ def test_a_killed_server_has_entered_every_read_that_it_answered(tmp_path):
     threads = [threading.Thread(target=reader) for _ in range(4)]
     for thread in threads:
         thread.start()
-    time.sleep(1.5)
+    until = time.monotonic() + 60
+    while len(answered) <= 100 and time.monotonic() < until:
+        time.sleep(0.01)
     os.kill(server.pid, signal.SIGKILL)
     for thread in threads:
         thread.join()

@@ -7,11 +7,12 @@ in it, so that of two that decide at once one stands and the other says so.
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from sqlite3 import Connection
 from typing import Any
 
+from extraction.dates import beijing_today
 from ledger import audit, credit, replays, webhooks
 from ledger.credit import Application, Consent, Decision, Event
 from ledger.errors import Conflict, Forbidden, InputError
@@ -24,7 +25,6 @@ from services.credit.policy import Policy, challengers, champion, read_policy
 from services.credit.prepared import Prepared
 
 APPLY, DECIDE = "POST /v1/applications", "POST /v1/credit/decisions"
-BEIJING = timezone(timedelta(hours=8))
 #: What a reviewer may give as the kind of reason; the words say more.
 REVIEW_REASONS = (
     *("papers_seen", "talked_to", "listing_explained", "security_given", "policy_exception"),
@@ -63,7 +63,7 @@ class Desk:
     sources: Sources
     state: State
     policies: tuple[Policy, ...] | None = None
-    today: Callable[[], date] = lambda: datetime.now(BEIJING).date()
+    today: Callable[[], date] = beijing_today
 
     def apply(self, asked: Asked, by: str, key: str | None = None) -> Application:
         """Take in an application, once under one key. Raises InputError for what the policy does not offer
