@@ -13,6 +13,7 @@ from api import description, errors
 from api.data import Data, OpenStore
 from api.keyring import Keyring
 from api.observing import Observer
+from api.oidc import Provider
 from api.principal import requires
 from api.recorder import Recorder
 from api.routes import (
@@ -20,20 +21,30 @@ from api.routes import (
     audit,
     cashflow,
     chains,
+    changes,
     credit,
     documents,
     enterprises,
+    facts,
     features,
+    graph,
     groups,
     jobs,
     lending,
+    lists,
     match,
     meta,
     metrics,
+    notes,
+    owner,
     payments,
     positions,
+    queries,
     reviews,
     scores,
+    session,
+    views,
+    watchlists,
     wealth,
     webhooks,
     whatif,
@@ -46,6 +57,9 @@ if TYPE_CHECKING:
     from graph.store import Store
 
 PAGES = Path(__file__).parent / "pages"
+
+#: Bodies of JSON that may be larger than others: pasted lists, whole views of the graph.
+LARGER = dict.fromkeys(("/v1/lists/match", "/v1/lists/match/file", "/v1/graph/export"), 4 * 2**20)
 
 unknown = APIRouter(dependencies=[requires("public")], include_in_schema=False)
 
@@ -61,6 +75,7 @@ ROUTERS = (
     meta.router,
     meta.described,
     metrics.router,
+    session.router,
     access.router,
     audit.router,
     webhooks.router,
@@ -75,9 +90,21 @@ ROUTERS = (
     cashflow.router,
     wealth.router,
     *credit.routers,
+    *owner.routers,
     *lending.routers,
     groups.router,
+    lists.router,
+    graph.router,
+    queries.router,
+    changes.router,
+    views.router,
+    views.writing,
+    notes.router,
+    notes.writing,
+    watchlists.router,
+    watchlists.writing,
     documents.router,
+    facts.router,
     documents.writing,
     jobs.router,
     jobs.writing,
@@ -126,9 +153,10 @@ def create_app(
         redirect_slashes=False,
     )
     app.state.settings, app.state.data = settings, data
+    app.state.provider = Provider(settings) if settings.oidc_issuer else None
     app.state.keyring, app.state.observer, app.state.recorder = keyring, observer, recorder
     errors.install(app)
-    larger = {"/v1/documents": settings.max_upload_bytes}
+    larger = {"/v1/documents": settings.max_upload_bytes, **LARGER}
     app.add_middleware(
         Guard, recorder=recorder, observer=observer, allowed_hosts=settings.allowed_hosts, larger=larger
     )

@@ -14,9 +14,10 @@ import polars as pl
 from fastapi import Depends, Request
 from fastapi.responses import Response
 
-from api import rows
+from api import hiding, rows
 from api.data import Data
 from api.errors import Moved, language_of
+from api.handed import Handed
 from api.masking import masked_json
 from api.models import Model
 from api.paging import Cursor, read_cursor
@@ -125,6 +126,34 @@ class Asking:
         who: Principal = self.request.state.who
         return who
 
+    @cached_property
+    def outside(self) -> bool:
+        """Whether the caller sits outside the bank, and so sees nothing that is the bank's own."""
+        return rows.is_outside(self.who)
+
+    @cached_property
+    def handed(self) -> Handed | None:
+        """Papers and jobs that a bound caller may see; None for who sees all of them."""
+        if not self.who.bound:
+            return None
+        parties = rows.every_party(self.snapshot_or_none, self.data.state, self.who)
+        return Handed(self.data.state, self.ledger, self.who, parties)
+
+    def paper(self, sha256: str) -> None:
+        """That the caller may see a document. Raises NotFound, as for one that is not there."""
+        if self.handed is None or sha256 in self.handed.documents:
+            return
+        if self.handed.only(self.ledger.documents().filter(pl.col("sha256") == sha256)).is_empty():
+            self.noted("read_refused", sha256)
+            raise NotFound("document_not_found", document=sha256)
+
+    def unmasked_paper(self, sha256: str) -> None:
+        """That the caller may see a document with nothing masked: who handed it in has seen it. Raises
+        NotFound, Forbidden."""
+        self.paper(sha256)
+        if self.handed is None or sha256 not in self.handed.documents:
+            self.needs("personal:read")
+
     def needs(self, scope: str) -> None:
         """That the caller holds `scope` beside the one of the route. Raises Forbidden."""
         if scope not in self.who.scopes:
@@ -155,7 +184,9 @@ class Asking:
         shown = body
         if self.who.bound and (mask := self.visible_or_none) is not None:
             met = rows.partners(self.snapshot, mask)
-            shown = rows.hide_others(shown, self.snapshot, met, self.lang)
+            shown = hiding.hide_others(shown, self.snapshot, met, self.lang)
+        if self.outside:
+            shown = hiding.hide_bank(shown, self.by, self.lang)
         if "personal:read" not in self.who.scopes:
             shown = masked_json(shown)
         headers = {"Vary": "Accept-Language", "Content-Language": self.lang}

@@ -24,6 +24,10 @@ OPEN_SNAPSHOTS = 2
 WORKED_OUT = 128
 #: Pictures of pages kept.
 PICTURES = 24
+#: Maps of chains kept, by colour and time: a slider asks for many.
+MAPS = 64
+#: Lists kept in their order, so that a later page costs no more than its rows.
+ORDERS = 32
 #: Seconds before a store that did not answer is tried again: callers must not queue for it.
 RETRY_S = 3.0
 
@@ -46,6 +50,8 @@ class Data:
         self.worked_out = Memo(WORKED_OUT)
         self.warmed = False
         self.pictures = Memo(PICTURES)
+        self.maps = Memo(MAPS)
+        self.orders = Memo(ORDERS)
         self.known = Memo(1)  # who is known, as of the ledger's last state
         self._snapshots = Memo(OPEN_SNAPSHOTS)
         self._open_store: OpenStore = store if callable(store) else self._connect
@@ -125,7 +131,15 @@ class Data:
         self._warm_matching()
         with suppress(DayanError):
             self.credit_rooms(self.snapshot()).warm()
+        with suppress(DayanError):
+            self._warm_desk()
         self.warmed = True
+
+    def _warm_desk(self) -> None:
+        """Make the table of enterprises that lists are cut from."""
+        from api.views import tables
+
+        tables.warm(self, self.snapshot())
 
     def _warm_matching(self) -> bool:
         """Match one name with one firm, so that nobody waits for the matcher's code to be made ready; whether

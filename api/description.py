@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse
 from api.errors import MEDIA_TYPE, language_of
 from api.models import ProblemDetails
 from api.principal import Scope, requires
+from api.session import SESSION
 from ledger.words import label, messages
 
 router = APIRouter(dependencies=[requires("public")], include_in_schema=False)
@@ -31,10 +32,17 @@ KEY = {
     "description": "A key made with `dayan keys make` or POST /v1/keys. While none was ever made, the "
     "user of this machine needs none on a loopback address.",
 }
+COOKIE = {
+    "type": "apiKey",
+    "in": "cookie",
+    "name": SESSION,
+    "description": "A browser's session, begun with POST /v1/session or GET /v1/session/oidc (behind TLS the "
+    "name begins with `__Host-`). Writes need the browser's word that a page of this site sends them.",
+}
 #: What any operation may answer besides its own: name → status, a code, what it means.
 PROBLEMS = {
     "BadRequest": (400, "request_invalid", "A value that cannot be used as given"),
-    "NotKnown": (401, "key_needed", "No key, or one that does not hold"),
+    "NotKnown": (401, "key_needed", "No key and no session, or one that does not hold"),
     "Forbidden": (
         403,
         "scope_missing",
@@ -59,7 +67,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     components = api["components"]
-    components["securitySchemes"] = {"key": KEY}
+    components["securitySchemes"] = {"key": KEY, "session": COOKIE}
     components["responses"] = {name: _problem(*told) for name, told in PROBLEMS.items()}
     by_operation = {operation: scope for _, operation, scope in scopes(app) if operation}
     for path in api["paths"].values():
@@ -67,7 +75,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
             scope = by_operation[operation["operationId"]]
             operation["x-scope"] = scope
             if scope != "public":
-                operation["security"] = [{"key": []}]
+                operation["security"] = [{"key": []}, {"session": []}]
             operation["responses"].pop("422", None)
             for name, (status, *_) in PROBLEMS.items():
                 declared = {"$ref": f"#/components/responses/{name}"}

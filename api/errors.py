@@ -149,13 +149,23 @@ def on_invalid_request(request: Request, error: Exception) -> Response:
         Problem(
             PARAMETER_CODES.get(str(entry["type"]), "parameter_invalid"),
             field=".".join(str(part) for part in entry["loc"][1:]),
-            # Of a whole object nothing is repeated: it may hold what nobody should read in a log.
-            value=str(entry["input"]) if isinstance(entry.get("input"), str | int | float) else "",
-            params=dict(entry.get("ctx") or {}),
+            # Of a whole object nothing is repeated, nor is a key: nobody should read them in a log.
+            value=TRACE.sub("…", str(entry["input"]))
+            if isinstance(entry.get("input"), str | int | float)
+            else "",
+            params=_filling(entry.get("ctx") or {}),
         )
         for entry in entries
     ]
     return problem(request, 422, "request_invalid", problems=problems)
+
+
+def _filling(context: Mapping[str, Any]) -> dict[str, Any]:
+    """What fills a parameter's sentence; pydantic joins choices with an English word."""
+    told = dict(context)
+    if isinstance(told.get("expected"), str):
+        told["expected"] = told["expected"].replace(" or ", ", ")
+    return told
 
 
 def on_unknown_error(request: Request, error: Exception) -> Response:

@@ -119,6 +119,10 @@ class Cell(Place):
     enterprises: int
     inferred: int = Field(default=0, description="Of these, placed by their links and names alone")
     amount_fen: int = Field(description="Their sales without tax")
+    value: float | None = Field(default=None, description="What the map is coloured by; null: not known")
+    of: int = Field(default=0, description="Enterprises behind the value")
+    category: str | None = Field(default=None, description="By region: the province of most of them")
+    category_text: str | None = None
 
 
 class Flow(Model):
@@ -137,8 +141,22 @@ class Unplaced(Model):
     amount_fen: int
 
 
+class MapScale(Model):
+    """What the cells of a map are coloured by, and how far its values reach."""
+
+    color: str
+    name: str
+    unit: Literal["count", "fen", "share", "change", "category"]
+    least: float | None
+    most: float | None
+    note: str | None
+
+
 class ChainMap(Answer):
-    """The industry map of a chain: segments by depth, aggregated. Cells and unplaced add up to `total`."""
+    """The industry map of a chain: segments by depth, aggregated. Cells and unplaced add up to `total`.
+
+    At a time, only who traded in those months counts; places are those of the snapshot.
+    """
 
     chain: Named
     synthetic: bool
@@ -151,6 +169,9 @@ class ChainMap(Answer):
     flows: list[Flow]
     unplaced: Unplaced
     total: int
+    scale: MapScale | None = None
+    since: str | None = Field(default=None, description="First month that counts, of a map at a time")
+    until: str | None = Field(default=None, description="Last month that counts")
 
 
 class ChainEnterprise(Named):

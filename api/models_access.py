@@ -45,6 +45,7 @@ class KeyInfo(Model):
     role: str
     role_text: str
     scopes: list[str] = Field(description="What it may do today")
+    scopes_text: list[str] = Field(description="The same in words, in the same order")
     enterprises: list[str] | None = Field(description="Null: not bound to firms by name")
     portfolio: str | None
     rate: float | None
@@ -101,12 +102,16 @@ class AuditEntries(Answer):
 
 
 class AuditCheck(Answer):
-    """Whether the chain holds. Keep `head` elsewhere: it shows whether the newest entries were cut off."""
+    """Whether the chain holds: each entry fits, and there are as many as were sealed.
+
+    Who can write into the whole data folder can seal what he likes: keep `head` elsewhere.
+    """
 
     entries: int
     head: str
     holds: bool
     broken_at: int | None = Field(description="Number of the first entry that does not fit")
+    sealed: bool = Field(description="Its length is the one sealed beside it: nothing was cut off its end")
 
 
 class NewWebhook(Model):

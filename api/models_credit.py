@@ -87,6 +87,7 @@ class Application(Answer):
     state: State
     state_text: str
     decision: str | None = Field(description="Id of the decision on it, if any")
+    consent_ended: datetime | None = Field(description="When the applicant took the consent back")
 
 
 class Applications(Answer):
@@ -201,6 +202,10 @@ class ExposureUse(Model):
     dimension: str
     dimension_text: str
     subject: str
+    subject_text: str
+    subject_enterprise: str | None = Field(description="The enterprise that the subject's name is taken from")
+    over: str | None = Field(None, description="house | portfolio; null in older decisions")
+    over_text: str | None
     limit_fen: int
     before_fen: int
     after_fen: int
@@ -240,6 +245,10 @@ class Decision(Answer):
     status: Status = Field(description="What holds now, a person's word included")
     status_text: str
     machine_status: Status = Field(description="What the machine said")
+    without_person: Literal["approved", "declined"] | None = Field(
+        description="What the rules come to had nobody to look; null where they leave it open, and for "
+        "callers outside the bank"
+    )
     score: int = Field(ge=300, le=850)
     pd: float = Field(ge=0, le=1, description="Probability of default within a year")
     grade: str

@@ -9,8 +9,13 @@ from api.models import Answer, Model, Named
 
 _HEX16 = "^[0-9a-f]{16}$"
 _TEXT = "^[^\\u0000-\\u001f]*$"
+#: The same, with something in it that is no blank.
+_NAME = "^[^\\u0000-\\u001f]*[^\\u0000-\\u001f\\s][^\\u0000-\\u001f]*$"
 Method = Literal["equal_instalment", "interest_bullet", "revolving"]
-Dimension = Literal["borrower", "group", "dependent", "guarantor", "core", "chain", "industry", "region"]
+Dimension = Literal[
+    "borrower", "group", "dependent", "guarantor", "core", "chain", "industry", "region", "unknown"
+]
+Over = Literal["house", "portfolio"]
 LoanState = Literal["waiting", "active", "refused", "closed"]
 Classed = Literal["normal", "special_mention", "substandard", "doubtful", "loss"]
 Action = Literal["note", "refer", "cut", "freeze"]
@@ -20,7 +25,7 @@ _LARGEST = 9_000_000_000_000_000
 class PortfolioAsked(Model):
     """A new portfolio."""
 
-    name: str = Field(min_length=1, max_length=80, pattern=_TEXT)
+    name: str = Field(min_length=1, max_length=80, pattern=_NAME)
     capital_fen: int = Field(ge=1, le=_LARGEST, description="What its limits are shares of")
     note: str | None = Field(None, max_length=500, pattern=_TEXT)
 
@@ -28,7 +33,7 @@ class PortfolioAsked(Model):
 class PortfolioChanged(Model):
     """What is to be changed; null leaves it."""
 
-    name: str | None = Field(None, min_length=1, max_length=80, pattern=_TEXT)
+    name: str | None = Field(None, min_length=1, max_length=80, pattern=_NAME)
     capital_fen: int | None = Field(None, ge=1, le=_LARGEST)
     note: str | None = Field(None, max_length=500, pattern=_TEXT)
 
@@ -91,6 +96,9 @@ class LimitUse(Model):
     dimension_text: str
     subject: str
     subject_text: str
+    subject_enterprise: str | None = Field(description="The enterprise that the subject's name is taken from")
+    over: Over = Field(description="Whether it limits all portfolios together, or this one")
+    over_text: str
     limit_fen: int
     before_fen: int
     after_fen: int
@@ -120,7 +128,11 @@ class Exposures(Answer):
     capital_fen: int
     total_fen: int = Field(description="Owed, granted and not drawn, and waiting for approval")
     borrowers: int
-    unknown_fen: int = Field(description="Of borrowers that the snapshot does not know")
+    unknown_fen: int = Field(description="Of it, of borrowers that the snapshot does not know")
+    house_capital_fen: int = Field(description="What limits over the house are shares of")
+    house_total_fen: int = Field(description="Of all portfolios, with what is approved and not booked")
+    house_unknown_fen: int = Field(description="Of it, of borrowers that the snapshot does not know")
+    approved_fen: int = Field(description="Of it, approved by decisions that hold and are not booked")
     items: list[LimitUse]
     total: int
     note: str | None
@@ -139,7 +151,11 @@ class LoanAsked(Model):
         None, ge=0, le=_LARGEST, description="Revolving: paid out at once; null: all of it"
     )
     override: str | None = Field(
-        None, min_length=1, max_length=500, pattern=_TEXT, description="Why against what was decided"
+        None,
+        min_length=1,
+        max_length=500,
+        pattern=_TEXT,
+        description="Why beyond what was granted, or a limit",
     )
 
 
@@ -191,7 +207,7 @@ class LoanBody(Model):
     state_text: str
     override: str | None
     approvals: list[ApprovalBody]
-    approvals_needed: int
+    approvals_needed: int = Field(description="People who must approve it and had no part in it before")
     entered_by: str
     entered_at: str
 

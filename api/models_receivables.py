@@ -75,10 +75,11 @@ class BuyerReceivables(Named):
     red_fen: int
     settled_fen: int
     assumed_fen: int
-    open_fen: int
+    open_fen: int = Field(description="All that is open, with tax; a cash flow tells what of it is awaited")
     proven_fen: int = Field(description="Of what is open, shown to be unpaid")
     overdue_fen: int
-    next_due_on: date | None = Field(description="Earliest due day of what is open")
+    next_due_on: date | None = Field(description="Next due day of what is open; past ones are left out")
+    overdue_since: date | None = Field(description="Oldest due day of what is open and overdue")
     ageing: list[AgeBucket]
     eligible_fen: int
     if_proven_fen: int
@@ -114,7 +115,7 @@ class Receivables(Answer):
     red_fen: int
     settled_fen: int
     assumed_fen: int
-    open_fen: int
+    open_fen: int = Field(description="All that is open, with tax; a cash flow tells what of it is awaited")
     proven_fen: int
     eligible_fen: int
     if_proven_fen: int

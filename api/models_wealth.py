@@ -196,11 +196,21 @@ class CustomerTold(Model):
     natural_person: bool
 
 
+class WealthWarning(Model):
+    """Something about the data that whoever reads the answer must know, by code and sentence."""
+
+    code: str
+    text: str
+
+
 class WealthMatch(Answer):
     """A plan of idle money: how much in what until when, what it may yield, and what may go wrong."""
 
     enterprise: Named | None
-    day: date
+    day: date = Field(description="The day from which the cash path looks ahead")
+    proposed_on: date = Field(
+        description="The day by which assessment and products are judged: today; of synthetic data, `day`"
+    )
     start: date
     until: date
     customer: CustomerTold
@@ -220,6 +230,7 @@ class WealthMatch(Answer):
     synthetic: bool
     policy: str
     notes: list[str]
+    warnings: list[WealthWarning] = Field(description="About the age of the data")
     amount_basis: Literal["with_tax"] = "with_tax"
 
 
@@ -281,4 +292,5 @@ class ProductFlows(Answer):
     known_share: float = Field(description="Share of the product in the hands of firms with a cash path")
     synthetic: bool
     notes: list[str]
+    warnings: list[WealthWarning] = Field(description="About the age of the data")
     amount_basis: Literal["with_tax"] = "with_tax"

@@ -3,12 +3,16 @@
 An address is https with a public host, or loopback where the server itself is for this machine alone.
 The name is looked up once for each request and the connection goes to exactly the address that was
 checked, so a name that changes its mind meanwhile leads nowhere else. Redirects are not followed, and
-proxies of the environment are not used.
+proxies of the environment are not used. A request ends after `SECONDS` in all, however slowly the other
+side drips its answer: nobody who hears of events keeps others from hearing of theirs.
 """
 
 import socket
+import ssl
+import time
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 import httpcore
@@ -66,7 +70,7 @@ class _Checked(httpcore.SyncBackend):
 
     def __init__(self, loopback: bool) -> None:
         super().__init__()
-        self.loopback = loopback
+        self.loopback, self.until = loopback, time.monotonic() + SECONDS
 
     def connect_tcp(
         self,
@@ -80,11 +84,53 @@ class _Checked(httpcore.SyncBackend):
         local = host.lower() in LOOPBACK
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # the latter for a name that can be none
             raise httpcore.ConnectError("name not found") from error
         addresses = [str(entry[4][0]) for entry in found]
         _check(addresses, loopback=self.loopback and local)
-        return super().connect_tcp(addresses[0], port, timeout, local_address, socket_options)
+        opened = super().connect_tcp(
+            addresses[0], port, _left(self.until, timeout), local_address, socket_options
+        )
+        return _Timed(opened, self.until)
+
+
+class _Timed(httpcore.NetworkStream):
+    """A connection on which nothing waits beyond one moment for all of it."""
+
+    def __init__(self, opened: httpcore.NetworkStream, until: float) -> None:
+        self._opened, self._until = opened, until
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """The next bytes. Raises ReadTimeout."""
+        return self._opened.read(max_bytes, _left(self._until, timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Send bytes. Raises WriteTimeout."""
+        self._opened.write(buffer, _left(self._until, timeout))
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._opened.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        """The same connection under TLS."""
+        return _Timed(
+            self._opened.start_tls(ssl_context, server_hostname, _left(self._until, timeout)), self._until
+        )
+
+    def get_extra_info(self, info: str) -> Any:
+        """What the connection tells of itself."""
+        return self._opened.get_extra_info(info)
+
+
+def _left(until: float, most: float | None) -> float:
+    """Seconds left until a moment, at most so many. Raises ReadTimeout where none are."""
+    left = min(until - time.monotonic(), SECONDS if most is None else most)
+    if left <= 0:
+        raise httpcore.ReadTimeout("the answer took too long")
+    return left
 
 
 def _check(addresses: Iterable[str], loopback: bool) -> None:
@@ -103,6 +149,8 @@ def _is_public(address: IPv4Address | IPv6Address) -> bool:
         inner += [a for a in (address.ipv4_mapped, address.sixtofour, *(teredo or ())) if a is not None]
         if address in _NAT64:
             inner.append(IPv4Address(int(address) & 0xFFFFFFFF))
+    if isinstance(address, IPv6Address) and address.is_site_local:
+        return False
     return all(a.is_global and not a.is_multicast and not a.is_reserved for a in inner)
 
 
@@ -113,6 +161,12 @@ def _literal(host: str) -> IPv4Address | IPv6Address | None:
         return None
 
 
+def _named(parts: SplitResult) -> bool:
+    """Whether the host can be one: an address, or labels of 1 to 63 marks."""
+    host = (parts.hostname or "").removesuffix(".")
+    return _literal(host) is not None or all(1 <= len(part) <= 63 for part in host.split("."))
+
+
 def _parts(url: str) -> SplitResult:
     try:
         parts = urlsplit(url)
@@ -120,6 +174,6 @@ def _parts(url: str) -> SplitResult:
     except ValueError:
         raise InputError("webhook_address", why="no address") from None
     odd = parts.username is not None or parts.password is not None or parts.fragment or len(url) > LONGEST_URL
-    if not sound or odd or any(not "!" <= c <= "~" for c in url) or "\\" in url:
+    if not sound or odd or any(not "!" <= c <= "~" for c in url) or "\\" in url or not _named(parts):
         raise InputError("webhook_address", why="no address")
     return parts

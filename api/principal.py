@@ -1,7 +1,8 @@
 """Who asks, and what they may: every route declares one scope and takes its Principal from here.
 
-The caller is whom the key in `Authorization: Bearer dy_…` belongs to (`api.keyring`). While no key was
-ever made, and only on a loopback address, it is the local user with every scope.
+The caller is whom the key in `Authorization: Bearer dy_…` belongs to, or who signed in with the browser
+that sends a session's cookie (`api.keyring`). While no key was ever made, and only on a loopback address,
+it is the local user with every scope.
 """
 
 from collections.abc import Callable
@@ -22,6 +23,7 @@ SCOPES = {
     "documents:read": "facts line by line, original documents, jobs",
     "documents:write": "handing in documents, correcting what was read, starting and stopping jobs",
     "graph:judge": "deciding who is who",
+    "desk:write": "keeping views, notes and watchlists",
     "features:read": "features of an enterprise as of a date",
     "credit:read": "applications, decisions and their reasons",
     "credit:apply": "entering applications",
@@ -44,7 +46,8 @@ SCOPES = {
 class Principal:
     """Who asks: a name for what is written down and the scopes they hold.
 
-    `key` is the id of their key. `parties` or `portfolio` bind them to firms: they see no other.
+    `key` is the id of their key, `session` that of their browser's session. `parties` or `portfolio` bind
+    them to firms: they see no other.
     """
 
     name: str
@@ -53,6 +56,7 @@ class Principal:
     role: str | None = None
     parties: tuple[str, ...] | None = None
     portfolio: str | None = None
+    session: str | None = None
 
     @property
     def bound(self) -> bool:
@@ -61,12 +65,12 @@ class Principal:
 
 
 LOCAL_USER = Principal(LOCAL, frozenset(SCOPES))
-#: Who showed no key where one is needed.
+#: Who showed no key and has not signed in, where that is needed.
 NOBODY = Principal("nobody", frozenset({"public"}))
 
 
 async def current_principal(request: Request) -> Principal:
-    """The caller. The one place that reads keys. Raises NotKnown, TooMany."""
+    """The caller. The one place that reads keys and cookies. Raises NotKnown, Forbidden, TooMany."""
     who: Principal = request.app.state.keyring.caller(request)
     return who
 
@@ -82,7 +86,7 @@ class Scope:
         request.state.who, request.state.principal = who, who.name
         if self.name not in who.scopes:
             if who is NOBODY:
-                raise NotKnown("key_needed")
+                raise NotKnown(getattr(request.state, "signed_out", "key_needed"))
             note(request, "read_refused", self.name)
             raise Forbidden("scope_missing", scope=self.name)
         if who.bound and self.name != "public":
@@ -96,7 +100,8 @@ def note(request: Request, action: str, subject: str, /, **detail: object) -> No
     """Note a deed of this request for the audit chain; `api.security` enters it before the answer leaves."""
     who: Principal = request.state.who
     operation = getattr(request.scope.get("route"), "operation_id", None)
-    told = {"operation": operation, **({"key": who.key} if who.key else {}), **detail}
+    by = {name: id_ for name in ("key", "session") if (id_ := getattr(who, name)) is not None}
+    told = {"operation": operation, **by, **detail}
     if not hasattr(request.state, "deeds"):
         request.state.deeds = []
     request.state.deeds.append(Deed(who.name, action, subject, told))

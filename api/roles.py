@@ -12,7 +12,8 @@ from ledger.errors import InputError
 
 @dataclass(frozen=True)
 class Role:
-    """One role: the scopes of its keys; `bound` where each must be bound to firms or a portfolio."""
+    """One role: the scopes of its keys; `bound` where its holders sit outside the bank, and each key must be
+    bound to firms by name: who is in a portfolio changes without them."""
 
     name: str
     scopes: frozenset[str]
@@ -39,7 +40,7 @@ def check(wanted: NewKey) -> None:
     beyond = sorted(set(wanted.scopes or ()) - role.scopes)
     if beyond:
         raise InputError("key_scope_beyond", role=role.name, scopes=", ".join(beyond)[:200])
-    if role.bound and wanted.parties is None and wanted.portfolio is None:
+    if role.bound and wanted.parties is None:
         raise InputError("key_unbound", role=role.name)
 
 
@@ -47,4 +48,6 @@ def scopes_of(key: Key) -> frozenset[str]:
     """What `key` may do today: its own scopes, never beyond its role's; nothing where the role is gone."""
     role = roles().get(key.role)
     held = role.scopes if role else frozenset()
+    if role and role.bound and key.parties is None and key.portfolio is None:  # a hand in the store
+        held = frozenset()
     return (held if key.scopes is None else held & frozenset(key.scopes)) | {"public"}

@@ -1,57 +1,94 @@
 """Which firms a caller may see: a key may be bound to some, by name or through a portfolio.
 
-Everything a bound key may call is listed in `SERVED`; whatever is not answers 403, so that a route
-written later shows nothing before somebody has thought about it. Firms outside are answered exactly
-as firms that do not exist: 404 with the same code. In what is shown of its own firms, any other firm
-that is not a direct partner loses its id and its name.
+Everything a bound key may call is listed in `SERVED`, each under the way in which it keeps rows;
+whatever is not there answers 403, so that a route written later shows nothing before somebody has
+thought about it. Firms outside are answered exactly as firms that do not exist: 404 with the same code.
+In what is shown of its own firms, any other firm that is not a direct partner loses its id and its name
+(`api.hiding`). Which papers and jobs are a bound caller's: `api.handed`.
+
+A key of a role that must be bound (`roles.yaml`: the owner) sits outside the bank. It calls nothing of
+`OF_STAFF` or `OF_PORTFOLIO`, and what is the bank's own leaves its answers: names of people of the bank
+and what they wrote, grades of partners, how much of a limit others use.
 """
 
-import json
-import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 from fastapi import Request
 
+from api.roles import roles
 from graph.snapshot import Snapshot
 from ledger.errors import Forbidden, NotFound
 from ledger.state import State
-from ledger.words import label
 
 if TYPE_CHECKING:
     from api.principal import Principal
 
-#: Operations that keep to the rows of a bound key: they ask `Asking` for each firm, or filter their list.
-SERVED = frozenset(
+#: The firm stands in the address, in the query or in the body: `Asking.enterprise` and `Asking.partner`
+#: find only firms of the caller.
+BY_FIRM = frozenset(
     {
-        *("search_enterprises", "unplaced_enterprises", "chain_enterprises", "enterprise", "neighbours"),
-        *("evidence", "position", "enterprise_scores", "sales", "payments", "enterprise_features"),
-        *("features", "cashflow_forecast", "receivables", "receivables_file", "list_claims"),
-        *("mark_receivable", "hold_receivables", "wealth_match"),
-        *("apply_for_credit", "list_applications", "application", "withdraw_application", "decide_credit"),
-        *("list_decisions", "credit_decision", "replay_decision", "object_to_decision", "review_decision"),
-        *("make_webhook", "list_webhooks", "end_webhook", "list_deliveries"),
+        *("enterprise", "neighbours", "evidence", "position", "enterprise_scores", "sales", "payments"),
+        *("enterprise_features", "features", "cashflow_forecast", "receivables", "receivables_file"),
+        *("list_claims", "wealth_match", "apply_for_credit", "enterprise_proven"),
     }
 )
+#: The list is cut to firms of the caller (`Asking.only`, or their parties in the question to the store).
+BY_LIST = frozenset(
+    {
+        *("search_enterprises", "unplaced_enterprises", "chain_enterprises"),
+        *("list_applications", "list_decisions", "list_loans"),
+    }
+)
+#: What is asked for belongs to a firm; where that is not the caller's, it does not exist for them.
+BY_SUBJECT = frozenset(
+    {
+        *("application", "withdraw_application", "decide_credit", "credit_decision", "replay_decision"),
+        *(
+            "object_to_decision",
+            "decision_offer",
+            "withdraw_consent",
+            "loan",
+            "loan_schedule",
+            "loan_entries",
+        ),
+    }
+)
+#: Papers and jobs: those that the caller handed in for their firms, and papers that are about these alone.
+BY_PAPER = frozenset(
+    {
+        *("upload_documents", "list_documents", "document", "document_fields", "document_pages"),
+        *("document_page", "document_rejects", "document_original", "list_jobs", "job"),
+    }
+)
+#: What belongs to the key itself.
+BY_KEY = frozenset({"make_webhook", "list_webhooks", "end_webhook", "list_deliveries"})
+#: Deeds of the bank about a firm: for keys of its own people, bound to some firms.
+OF_STAFF = frozenset({"mark_receivable", "hold_receivables", "review_decision"})
+SERVED = BY_FIRM | BY_LIST | BY_SUBJECT | BY_PAPER | BY_KEY | OF_STAFF
 #: Operations on a portfolio that a key bound to that portfolio may call. None that changes who is in it:
 #: a key must not widen its own rows.
 OF_PORTFOLIO = frozenset({"portfolio", "portfolio_enterprises", "exposures", "list_warnings"})
-_ID = re.compile("[0-9a-f]{16}")
-#: What stands for the id of a firm that the caller may not see.
-HIDDEN = "0" * 16
 
 
 def check_served(request: Request, who: "Principal") -> None:
     """Whether a bound caller may call this operation. Raises Forbidden; NotFound for another portfolio."""
     operation = getattr(request.scope.get("route"), "operation_id", None)
-    if operation in OF_PORTFOLIO and who.portfolio is not None:
+    outside = is_outside(who)
+    if operation in OF_PORTFOLIO and who.portfolio is not None and not outside:
         asked = str(request.path_params["portfolio"])
         if asked != who.portfolio:
             raise NotFound("portfolio_not_found", portfolio=asked[:16])
-    elif operation not in SERVED:
+    elif operation not in SERVED or (outside and operation in OF_STAFF):
         raise Forbidden("rows_not_kept", operation=operation or "-")
+
+
+def is_outside(who: "Principal") -> bool:
+    """Whether the caller sits outside the bank: bound, and of a role whose keys must be."""
+    role = roles().get(who.role or "")
+    return who.bound and (role is None or role.bound)
 
 
 def visible(snapshot: Snapshot, state: State, who: "Principal") -> np.ndarray | None:
@@ -73,9 +110,31 @@ def parties_of(state: State, who: "Principal") -> list[str]:
     """The parties and enterprises that a bound caller may see, by id."""
     if who.portfolio is None:
         return list(who.parties or ())
-    from ledger.lending import portfolio_parties
+    from ledger.portfolios import members
 
-    return sorted(portfolio_parties(state, who.portfolio))
+    with state.reading() as connection:
+        try:
+            return members(connection, who.portfolio)
+        except NotFound:  # a key whose portfolio is not there sees nothing
+            return []
+
+
+def every_party(snapshot: Snapshot | None, state: State, who: "Principal") -> frozenset[str]:
+    """Every party that a bound caller's firms are known by, their ids among them."""
+    named = parties_of(state, who)
+    if snapshot is None:  # nothing is built yet: nobody knows what belongs together
+        return frozenset(named)
+    rows = sorted(set(_rows(snapshot, named)))
+    members = snapshot.members.filter(pl.col("enterprise").is_in(rows))["party"]
+    return frozenset({*named, *members, *(snapshot.id_of(row) for row in rows)})
+
+
+def codes_of(snapshot: Snapshot | None, state: State, who: "Principal") -> frozenset[str]:
+    """The tax numbers of a bound caller's firms."""
+    if snapshot is None:
+        return frozenset()
+    rows = sorted(set(_rows(snapshot, parties_of(state, who))))
+    return frozenset(code for code in snapshot.enterprises["code"].gather(rows) if code)
 
 
 def _rows(snapshot: Snapshot, parties: list[str]) -> Iterator[int]:
@@ -95,36 +154,6 @@ def partners(snapshot: Snapshot, mask: np.ndarray) -> np.ndarray:
     met[src[mask[dst]]] = True
     met[dst[mask[src]]] = True
     return met
-
-
-def hide_others(body: bytes, snapshot: Snapshot, met: np.ndarray, lang: str) -> bytes:
-    """`body`, a JSON answer, without ids and names of firms outside `met`, wherever they stand in it."""
-    told, instead = json.loads(body), label("another_firm", lang)
-    hidden: dict[str, str] = {}
-    _hide(told, snapshot, met, instead, hidden)
-    text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
-    for said in sorted(hidden, key=len, reverse=True):  # sentences and addresses name them too
-        text = text.replace(json.dumps(said, ensure_ascii=False)[1:-1], hidden[said])
-    return text.encode()
-
-
-def _hide(value: Any, snapshot: Snapshot, met: np.ndarray, instead: str, hidden: dict[str, str]) -> None:
-    if isinstance(value, list):
-        for item in value:
-            _hide(item, snapshot, met, instead, hidden)
-    if not isinstance(value, dict):
-        return
-    for key, inner in value.items():
-        if not isinstance(inner, str) or not _ID.fullmatch(inner):
-            _hide(inner, snapshot, met, instead, hidden)
-            continue
-        row = _enterprise(snapshot, inner)
-        if row is not None and not met[row]:
-            value[key] = HIDDEN
-            hidden[inner] = HIDDEN
-            hidden[str(snapshot.enterprises["name"][row])] = instead
-            if isinstance(value.get("name"), str):
-                hidden[value["name"]] = instead
 
 
 def _enterprise(snapshot: Snapshot, id_: str) -> int | None:

@@ -19,10 +19,10 @@ from api.errors import on_dayan_error, on_http_error, on_unknown_error
 from api.keyring import check_address
 from api.observing import Observer
 from api.recorder import Recorder
+from api.session import SAFE_METHODS
 from ledger.errors import DayanError, Forbidden
 
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 #: Bodies are small JSON, but on the paths that `larger` names.
 LARGEST_BODY = 2**20
 CSP = (
@@ -159,6 +159,10 @@ class _Answer:
         """Enter what this answer shows, or what it refuses to show. Raises Busy, Conflict."""
         deeds = self.scope.get("state", {}).pop("deeds", [])
         refused = status >= 400
-        told = [deed for deed in deeds if (deed.action == "read_refused") == refused]
+        told = [
+            deed
+            for deed in deeds
+            if deed.action == "sign_in_failed" or (deed.action == "read_refused") == refused
+        ]
         if told:
             await asyncio.wrap_future(self.recorder.enter(told))

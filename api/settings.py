@@ -14,6 +14,7 @@ from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_va
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from api import oidc_settings
 from extraction.prose.endpoint import is_usable_address
 from ledger.errors import InputError, Problem
 from ledger.words import message
@@ -21,7 +22,7 @@ from ledger.words import message
 PREFIX = "DAYAN_"
 STORE_SCHEMES = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
 #: Settings whose values never appear in an error, a log or a page.
-SECRET = ("store", "store_password", "llm_url", "llm_key")
+SECRET = ("store", "store_password", "llm_url", "llm_key", "oidc_secret")
 
 
 def _setting(name: str, default: Any, **limits: Any) -> Any:
@@ -44,6 +45,17 @@ class Settings(BaseSettings):
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = _setting("allowed_hosts", ())
     local_user: Literal["until_keys", "always"] = _setting("local_user", "until_keys")
     rate: float = _setting("rate", 50.0, ge=0, le=100_000)
+    session_idle_minutes: int = _setting("session_idle_minutes", 30, ge=1, le=1_440)
+    session_hours: int = _setting("session_hours", 12, ge=1, le=168)
+    oidc_issuer: str = _setting("oidc_issuer", "")
+    oidc_client: str = _setting("oidc_client", "")
+    oidc_secret: SecretStr = _setting("oidc_secret", SecretStr(""))
+    oidc_secret_file: Path | None = _setting("oidc_secret_file", None)
+    oidc_scopes: Annotated[tuple[str, ...], NoDecode] = _setting("oidc_scopes", ("openid", "profile"))
+    oidc_name_claim: str = _setting("oidc_name_claim", "preferred_username", min_length=1)
+    oidc_role_claim: str = _setting("oidc_role_claim", "roles", min_length=1)
+    oidc_roles: Annotated[tuple[tuple[str, str], ...], NoDecode] = _setting("oidc_roles", ())
+    oidc_parties_claim: str = _setting("oidc_parties_claim", "")
     log_format: Literal["text", "json"] = _setting("log_format", "text")
     telemetry_url: str = _setting("telemetry_url", "")
     max_file_bytes: int = _setting("max_file_bytes", 512 * 2**20, ge=1024, le=2**40)
@@ -90,6 +102,43 @@ class Settings(BaseSettings):
         if value == "always" and away:
             raise PydanticCustomError("setting_local_user_away", "the local user is for loopback alone")
         return value
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _provider(cls, value: str) -> str:
+        return oidc_settings.issuer(value, safe=is_safe(value))
+
+    @field_validator("oidc_client")
+    @classmethod
+    def _needed_with_a_provider(cls, value: str, info: ValidationInfo) -> str:
+        return oidc_settings.needed(value, info.data)
+
+    @field_validator("oidc_secret_file")
+    @classmethod
+    def _one_secret(cls, value: Path | None, info: ValidationInfo) -> Path | None:
+        return oidc_settings.secret_file(value, info.data)
+
+    @field_validator("oidc_scopes", mode="before")
+    @classmethod
+    def _words(cls, value: object) -> object:
+        return oidc_settings.split(value)
+
+    @field_validator("oidc_scopes")
+    @classmethod
+    def _with_openid(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return oidc_settings.checked_scopes(value)
+
+    @field_validator("oidc_roles", mode="before")
+    @classmethod
+    def _pairs(cls, value: object) -> object:
+        return oidc_settings.role_map(value)
+
+    @field_validator("oidc_roles")
+    @classmethod
+    def _known_roles(
+        cls, value: tuple[tuple[str, str], ...], info: ValidationInfo
+    ) -> tuple[tuple[str, str], ...]:
+        return oidc_settings.checked_roles(value, info.data)
 
     @field_validator("telemetry_url")
     @classmethod
@@ -138,6 +187,15 @@ class Settings(BaseSettings):
 def is_loopback(host: str) -> bool:
     """Whether only this machine reaches `host`."""
     return host == "localhost" or (_is_address(host) and ip_address(host).is_loopback)
+
+
+def is_safe(address: str) -> bool:
+    """Whether secrets may travel to `address`: https, or no further than this machine."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
 
 
 def load_settings(**overrides: Any) -> Settings:

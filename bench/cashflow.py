@@ -11,7 +11,7 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from bench import cashflow_graph, cashflow_m3, cashflow_panel
+from bench import cashflow_graph, cashflow_m3, cashflow_panel, cashflow_path
 from bench.measure import Measure
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "cumcm2020c"
@@ -29,9 +29,11 @@ def run(data: Path | None = None) -> dict[str, object]:
         demo = cashflow_graph.run_demo()
         real = _real_graph(folder, books)
         m3 = cashflow_m3.run()
+        path = cashflow_path.run()
     figures: dict[str, object] = {
         **panel,
         **m3,
+        "path_coverage": path,
         "graph_gain_low": round(demo.over_shuffled[1], 4),
         "graph_demo": demo.figures(),
         "graph_real": real.figures() if real is not None else None,

@@ -22,12 +22,13 @@ from extraction.ingest import ingest
 from ledger.errors import Conflict
 from ledger.ledger import Ledger
 from seeds.chains import load_chains
+from services.credit.models.directions import direction_of, without
 from services.credit.models.figures import all_of, auc
 from services.credit.models.fitting import Cases
 from services.credit.models.lesson import GRAPH
 from services.credit.models.model import refuse_rating
 from services.credit.models.splits import folds
-from services.credit.models.training import Plan, direction_of, train, without
+from services.credit.models.training import Plan, train
 from services.features import CATALOGUE, NUMBERS, features
 
 REPEATS, PARTS = 20, 5

@@ -214,4 +214,5 @@ def web_app(server: "Server[Any]", host: str) -> Any:
 
 def _segment(value: object) -> str:
     """A value as one segment of a path: it cannot lead elsewhere."""
-    return quote(str(value), safe="") or "-"
+    text = str(value)
+    return "-" if text in ("", ".", "..") else quote(text, safe="")

@@ -17,10 +17,11 @@ from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
+from urllib.parse import quote
 
 import httpx
 
-from dayan.client_http import Asker, Json
+from dayan.client_http import Asker, Json, once
 from ledger.errors import Conflict
 
 if TYPE_CHECKING:
@@ -80,27 +81,29 @@ class Client:
 
     def enterprise(self, id_: str) -> Json:
         """All that is known of one enterprise."""
-        return self._asker.get(f"/v1/enterprises/{id_}")
+        return self._asker.get(f"/v1/enterprises/{_segment(id_)}")
 
     def position(self, id_: str) -> Json:
         """Where it stands in its chains, and why."""
-        return self._asker.get(f"/v1/enterprises/{id_}/position")
+        return self._asker.get(f"/v1/enterprises/{_segment(id_)}/position")
 
     def scores(self, id_: str) -> Json:
         """What it means to its chain and what it hangs on."""
-        return self._asker.get(f"/v1/enterprises/{id_}/scores")
+        return self._asker.get(f"/v1/enterprises/{_segment(id_)}/scores")
 
     def neighbours(self, id_: str, side: Side, limit: int = 40) -> Json:
         """Its largest partners on one side."""
-        return self._asker.get(f"/v1/enterprises/{id_}/neighbours", side=side, limit=limit)
+        return self._asker.get(f"/v1/enterprises/{_segment(id_)}/neighbours", side=side, limit=limit)
 
     def evidence(self, id_: str, partner: str, side: Side) -> Iterator[Json]:
         """The invoices behind a link, latest first."""
-        return self._asker.pages(f"/v1/enterprises/{id_}/evidence", partner=partner, side=side, limit=100)
+        return self._asker.pages(
+            f"/v1/enterprises/{_segment(id_)}/evidence", partner=partner, side=side, limit=100
+        )
 
     def receivables(self, id_: str, on: date | None = None) -> "pd.DataFrame":
         """What each buyer owes it, a row an invoice."""
-        return _frame(self._asker.pages(f"/v1/enterprises/{id_}/receivables", on=on, limit=200))
+        return _frame(self._asker.pages(f"/v1/enterprises/{_segment(id_)}/receivables", on=on, limit=200))
 
     def chains(self) -> list[Json]:
         """Every industry chain with its counts."""
@@ -109,7 +112,7 @@ class Client:
 
     def enterprises(self, chain: str, segment: str | None = None) -> Iterator[Json]:
         """The enterprises of a chain or of one segment, largest sales first."""
-        return self._asker.pages(f"/v1/chains/{chain}/enterprises", segment=segment, limit=200)
+        return self._asker.pages(f"/v1/chains/{_segment(chain)}/enterprises", segment=segment, limit=200)
 
     # Services
 
@@ -125,7 +128,9 @@ class Client:
         versions: Json = {}
         for id_ in [ids] if isinstance(ids, str) else ids:
             told = self._asker.get(
-                f"/v1/enterprises/{id_}/features", as_of=as_of, names=",".join(names) if names else None
+                f"/v1/enterprises/{_segment(id_)}/features",
+                as_of=as_of,
+                names=",".join(names) if names else None,
             )
             rows[id_] = {item["name"]: item["value"] for item in told["items"]}
             missing |= {(id_, i["name"]): i["missing"] for i in told["items"] if i["missing"]}
@@ -145,7 +150,7 @@ class Client:
 
     def decision(self, id_: str) -> Json:
         """A decision as it was made, and what people did about it since."""
-        return self._asker.get(f"/v1/credit/decisions/{id_}")
+        return self._asker.get(f"/v1/credit/decisions/{_segment(id_)}")
 
     def decisions(self, enterprise: str | None = None, status: str | None = None) -> Iterator[Json]:
         """Decisions, the newest first."""
@@ -172,12 +177,12 @@ class Client:
         with ExitStack() as opened:
             files = [("files", (path.name, opened.enter_context(path.open("rb")))) for path in paths]
             told = {"build": "true" if build else "false"}
-            # A file that was sent in half cannot be sent again from here: one try.
-            return self._asker.ask("POST", "/v1/documents", files=files, data=told)
+            # Sent again where the answer was lost: under one key it is read once.
+            return self._asker.ask("POST", "/v1/documents", files=files, data=told, headers=once())
 
     def job(self, id_: str) -> Json:
         """One job: its progress, its result, what became of each document."""
-        return self._asker.get(f"/v1/jobs/{id_}")
+        return self._asker.get(f"/v1/jobs/{_segment(id_)}")
 
     def wait(self, job: str, seconds: float = 600.0) -> Json:
         """The job once it has ended, and the build that it asked for too. Raises Conflict `client_waited`."""
@@ -194,6 +199,11 @@ class Client:
     def audit(self, **wanted: Any) -> Iterator[Json]:
         """Entries of the audit chain, oldest first: subject, by, action, since, until."""
         return self._asker.pages("/v1/audit", limit=200, **wanted)
+
+
+def _segment(id_: str) -> str:
+    """An id as one segment of a path: it cannot lead elsewhere."""
+    return quote(id_, safe="") if id_ not in ("", ".", "..") else "-"
 
 
 def _frame(rows: Iterable[Json]) -> "pd.DataFrame":

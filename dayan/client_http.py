@@ -66,8 +66,14 @@ class Asker:
         if key and parts.scheme != "https" and (parts.hostname or "") not in _LOOPBACK:
             raise InputError("client_key_in_clear", url=f"{parts.scheme}://{parts.hostname}")
         headers = {"Accept-Language": lang, **({"Authorization": f"Bearer {key}"} if key else {})}
+        # A proxy of the environment would read what is not under TLS, the key among it.
         self.http = httpx.Client(
-            base_url=url, headers=headers, timeout=timeout, transport=transport, follow_redirects=True
+            base_url=url,
+            headers=headers,
+            timeout=timeout,
+            transport=transport,
+            follow_redirects=True,
+            trust_env=parts.scheme == "https",
         )
         self.retries, self.sleep = retries, sleep
 
@@ -77,8 +83,7 @@ class Asker:
 
     def post(self, path: str, body: Mapping[str, Any] | None = None, **more: Any) -> Json:
         """A POST's answer; tried again under one idempotency key. Raises DayanError."""
-        headers = {"Idempotency-Key": str(uuid4())}
-        return self.ask("POST", path, json=None if body is None else _given(body), headers=headers, **more)
+        return self.ask("POST", path, json=None if body is None else _given(body), headers=once(), **more)
 
     def pages(self, path: str, **params: Any) -> Iterator[Json]:
         """Every item of a list, page after page; all from the snapshot of the first. Raises DayanError."""
@@ -108,6 +113,11 @@ class Asker:
                 raise error_of(answer)
             self.sleep(_patience(answer, attempt))
         raise AssertionError  # the last try returns or raises
+
+
+def once() -> dict[str, str]:
+    """The header under which a request that is sent again is done once."""
+    return {"Idempotency-Key": str(uuid4())}
 
 
 def error_of(answer: httpx.Response) -> DayanError:

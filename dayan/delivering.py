@@ -2,6 +2,7 @@
 
 import logging
 import time
+from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
 from api.keyring import principal_of
@@ -11,6 +12,7 @@ from api.rows import parties_of, sees
 from api.settings import Settings, is_loopback
 from graph.snapshot import open_snapshot
 from ledger import access, webhooks
+from ledger.access import Key
 from ledger.errors import DayanError
 from ledger.state import State
 from ledger.webhooks import Delivery, Webhook
@@ -18,6 +20,8 @@ from ledger.webhooks import Delivery, Webhook
 log = logging.getLogger("dayan.webhooks")
 #: Seconds between two looks for what is due.
 LOOK_S = 1.0
+#: Keys whose deliveries are tried at once: an address that does not answer holds up few others.
+AT_ONCE = 8
 
 
 def keep_sending(settings: Settings, state: State, leaving: Event) -> None:
@@ -27,19 +31,42 @@ def keep_sending(settings: Settings, state: State, leaving: Event) -> None:
             send_due(settings, state)
         except DayanError as error:
             log.warning("%s: %s", error.code, error)
+        except Exception:
+            log.exception("events could not be sent")
         leaving.wait(LOOK_S)
 
 
 def send_due(settings: Settings, state: State) -> int:
-    """Try every delivery that is due once; how many there were."""
+    """Try every delivery that is due once, those of one key in their order; how many there were. One that
+    cannot be tried stops no other."""
     found = webhooks.due(state) if state.path.exists() else []
+    of_key: dict[str, list[tuple[Delivery, Webhook]]] = {}
     for delivery, hook in found:
-        why = _barred(settings, state, delivery, hook)
+        of_key.setdefault(hook.key, []).append((delivery, hook))
+
+    def send(own: list[tuple[Delivery, Webhook]]) -> None:
+        for delivery, hook in own:
+            _send(settings, state, delivery, hook)
+
+    if found:
+        with ThreadPoolExecutor(AT_ONCE, "webhooks") as pool:
+            list(pool.map(send, of_key.values()))
+    return len(found)
+
+
+def _send(settings: Settings, state: State, delivery: Delivery, hook: Webhook) -> None:
+    try:
+        key = access.get(state, hook.key)
+        why = _barred(settings, state, delivery, key)
         if why:
             webhooks.drop(state, delivery, why)
         else:
             _try(settings, state, delivery, hook)
-    return len(found)
+    except DayanError as error:
+        log.warning("%s: %s", error.code, error)
+    except Exception:
+        log.exception("the delivery %s failed", delivery.id)
+        webhooks.sent(state, delivery, None, "internal")
 
 
 def _try(settings: Settings, state: State, delivery: Delivery, hook: Webhook) -> None:
@@ -59,9 +86,8 @@ def _try(settings: Settings, state: State, delivery: Delivery, hook: Webhook) ->
         webhooks.sent(state, delivery, None, str(error)[:100])
 
 
-def _barred(settings: Settings, state: State, delivery: Delivery, hook: Webhook) -> str | None:
-    """Why the key behind `hook` may not hear of this event; None where it may."""
-    key = access.get(state, hook.key)
+def _barred(settings: Settings, state: State, delivery: Delivery, key: Key) -> str | None:
+    """Why the key behind a webhook may not hear of this event; None where it may."""
     if key.state() != "active":
         return f"key_is_{key.state()}"
     who = principal_of(key)

@@ -102,23 +102,48 @@ def revoke(
     out.print(message("key_ended", settings.lang, key=ended.id), markup=False)
 
 
-@audit.command("verify")
-def verify(
-    file: Annotated[Path | None, typer.Argument(help="An export of the whole chain; none: ours.")] = None,
-    head: Annotated[str | None, typer.Option(help="A seal kept elsewhere that must be in it.")] = None,
+@audit.command("seal")
+def seal_chain(
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Seal what there is although it is not what was sealed.")
+    ] = False,
     data: Data = None,
 ) -> None:
-    """Work the audit chain out again. Ends with exit code 0 only when it holds, and holds `--head`."""
+    """Print the seal of the chain's length, a line to be kept where nobody who writes here can reach."""
     from dayan.console import out
     from ledger import audit as chain
     from ledger.state import State
 
+    seal = chain.seal(State(_settings(data).data), _me(), anew=anew)
+    out.print(seal.line(), markup=False, soft_wrap=True)
+
+
+@audit.command("verify")
+def verify(
+    file: Annotated[Path | None, typer.Argument(help="An export of the whole chain; none: ours.")] = None,
+    head: Annotated[str | None, typer.Option(help="A head kept elsewhere that must be in it.")] = None,
+    seal: Annotated[
+        Path | None, typer.Option(help="A file of seals kept elsewhere, each of which must hold.")
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Work the audit chain out again. Ends with exit code 0 only when it holds, is as long as was sealed,
+    and holds `--head` and `--seal`."""
+    from dayan.console import out
+    from ledger import audit as chain
+    from ledger import seals
+    from ledger.state import State
+
     settings = _settings(data)
+    kept = seals.read(seal.read_text("utf-8")) if seal else []
     lines = file.read_text("utf-8").splitlines() if file else None
-    found = chain.verify_lines(lines, head) if lines is not None else chain.check(State(settings.data), head)
-    for line in _told(found, head, settings.lang):
+    if lines is not None:
+        found = chain.verify_lines(lines, head, kept)
+    else:
+        found = chain.check(State(settings.data), head, kept)
+    for line in _told(found, head or (kept[-1].head if kept else None), settings.lang):
         out.print(line, markup=False, soft_wrap=True)
-    if not found.holds_head:
+    if not found.holds:
         raise typer.Exit(1)
 
 
@@ -152,6 +177,8 @@ def _told(found: "Checked", head: str | None, lang: str) -> Iterator[str]:
     yield message("audit_holds", lang, entries=f"{found.entries:,}", head=found.head)
     if not found.holds_head:
         yield message("audit_head_gone", lang, head=head)
+    if found.sealed is not None:
+        yield message("audit_length_holds" if found.sealed else "audit_not_sealed", lang)
 
 
 def _firm(settings: "Settings", named: str) -> str:

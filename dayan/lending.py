@@ -77,6 +77,7 @@ def _shown(rows: "pl.DataFrame", source: "Snapshot", row: int, day: date, lang: 
         table([label("receivable_bucket", lang), label("receivable_open", lang)], ages),
         table([label("receivable_excluded", lang), label("receivable_open", lang)], out),
         message("receivables_note_unpaid", lang),
+        message("receivables_note_open", lang),
     ]
 
 
@@ -220,14 +221,16 @@ def approve(
     refuse: Annotated[bool, typer.Option("--refuse", help="Say no.")] = False,
     data: Data = None,
 ) -> None:
-    """Say yes to a loan that waits, or no. Who entered it cannot."""
+    """Say yes to a loan that waits, or no. Who entered it or its application, or reviewed it, cannot."""
     from dayan.console import out
+    from graph.snapshot import open_snapshot
     from ledger.state import State
     from services.lending.booking import approve as say
     from services.lending.policy import today
 
     settings = _settings(data)
-    done = say(State(settings.data), loan, _me(), why, today(), refuse=refuse)
+    source = open_snapshot(settings.data)
+    done = say(source, State(settings.data), loan, _me(), why, today(), refuse=refuse)
     out.print(_line(done, settings.lang), markup=False)
 
 

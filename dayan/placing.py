@@ -6,14 +6,17 @@ from pathlib import Path
 from api.settings import Settings
 from api.views.amounts import amount_text
 from api.views.wealth import Told
+from api.views.wealth import aged as wealth_aged
 from dayan.console import out, table
 from dayan.exporting import enterprise_named
 from dayan.target import target_of
+from extraction.dates import beijing_today
 from graph.snapshot import open_snapshot
 from ledger.errors import InputError
 from ledger.ledger import Ledger
 from ledger.words import label
 from services.cashflow.path import cash_path
+from services.freshness import judged_on
 from services.wealth.customer import Assessment, Customer
 from services.wealth.match import Question, match
 from services.wealth.stock import Stock
@@ -37,17 +40,19 @@ def run(
     snapshot = open_snapshot(settings.data)
     row = snapshot.index_of(enterprise_named(target_of(settings), snapshot, firm))
     assert row is not None
-    told = snapshot.enterprises.row(row, named=True)
+    firm_row = snapshot.enterprises.row(row, named=True)
     path = cash_path(snapshot, Ledger(settings.data), row, snapshot.as_of, days, SCENARIOS, _fen(opening))
     if path.opening_fen is None:
         raise InputError("wealth_opening_unknown")
-    person = told["legal_form"] == "individual_business" or str(told["code"]).startswith("92")
+    person = firm_row["legal_form"] == "individual_business" or str(firm_row["code"]).startswith("92")
     who = Customer(_assessment(level, assessed), professional, person)
-    question = Question(who, snapshot.as_of, days, max(path.opening_fen, 0))
+    today = beijing_today()
+    judged = judged_on(snapshot, today, row)
+    question = Question(who, snapshot.as_of, days, max(path.opening_fen, 0), today=judged)
     found = match(Stock(shelf or settings.shelf).products, path, question)
     parts = Told(found, question, lang)
     plan = parts.parts(0)
-    out.print(told["name"], markup=False)
+    out.print(firm_row["name"], markup=False)
     out.print(plan["counts"].text, markup=False)
     rows = [
         (
@@ -63,7 +68,9 @@ def run(
     ]
     columns = ("product", "level", "kind", "amount", "until", "money_on", "scenario")
     out.print(table([label(f"wealth_head_{name}", lang) for name in columns], rows))
-    for text in (plan["account_text"], plan["scenario"].text, plan["risk"].text, *parts.notes(path.basis)):
+    aged = [one.text for one in wealth_aged(snapshot, today, row, found.policy, lang)]
+    told = (plan["account_text"], plan["scenario"].text, plan["risk"].text, *parts.notes(path.basis), *aged)
+    for text in told:
         out.print(text, markup=False)
 
 

@@ -24,10 +24,11 @@ TRIES = 50
 def serve(settings: Settings, then: Callable[[str], None] = lambda _: None) -> None:
     """Serve until interrupted; `then` hears the address once the port is bound.
 
-    Raises Conflict `serve_needs_key` where others than this machine's user may come and no key holds.
+    Raises Conflict `serve_needs_key` where others than this machine's user may come, no key holds and no
+    provider signs them in.
     """
     away = settings.tls or not is_loopback(settings.host)
-    if away and not any_active(State(settings.data)):
+    if away and not settings.oidc_issuer and not any_active(State(settings.data)):
         raise Conflict("serve_needs_key", host=settings.host)
     configure(settings.log_format)
     listener, port = bind(settings.host, settings.port)

@@ -151,6 +151,11 @@ def holding(connection: sqlite3.Connection, text: str) -> Key | None:
     return _key(row) if row is not None and same else None
 
 
+def of_id(connection: sqlite3.Connection, id_: str) -> Key:
+    """The key `id_`, as `connection` sees it. Raises NotFound."""
+    return _get(connection, id_)
+
+
 def _check(wanted: NewKey) -> None:
     if not HOLDER.fullmatch(wanted.holder) or wanted.holder == LOCAL:
         raise InputError("key_holder", holder=wanted.holder[:80])

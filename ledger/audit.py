@@ -1,33 +1,45 @@
 """The audit chain: who did what to the facts, each entry sealed with the hash of the one before.
 
-An entry that is changed, taken out or put in later breaks the chain from there on, and `verify` says
-where. It cannot tell that the newest entries were cut off together: keep `head` elsewhere for that.
+An entry that is changed, taken out or put in later breaks the chain from there on, and `check` says
+where. That the newest entries were cut off together shows by the seal of its length (`ledger.seals`),
+which says too what this does not hold against.
 """
 
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any
 
-from ledger.errors import InputError
-from ledger.state import State
+from ledger import seals
+from ledger.errors import Conflict, InputError
+from ledger.seals import Seal
+from ledger.state import GENESIS, State
 
-#: What stands before the first entry.
-GENESIS = "0" * 64
 #: What may be entered. Sentences and labels are made from these where they are shown.
 ACTIONS = frozenset(
     {"document_uploaded", "document_withdrawn", "field_corrected", "review_decided", "job_stopped"}
-    | {"enterprise_read", "enterprises_listed", "document_read", "read_refused", "audit_exported"}
-    | {"key_made", "key_revoked", "webhook_made", "webhook_ended"}
+    | {
+        "enterprise_read",
+        "enterprises_listed",
+        "document_read",
+        "fact_read",
+        "read_refused",
+        "audit_exported",
+    }
+    | {"key_made", "key_revoked", "webhook_made", "webhook_ended", "audit_sealed"}
+    | {"signed_in", "signed_out", "sign_in_failed"}
     | {"receivables_held", "receivables_released", "receivables_registered", "receivable_marked"}
     | {"portfolio_made", "portfolio_changed", "portfolio_closed", "portfolio_joined", "portfolio_left"}
     | {"loan_entered", "loan_approved", "loan_refused", "loan_booked", "loan_drawn", "loan_repaid"}
     | {"warning_raised", "warning_lifted"}
-    | {"application_entered", "application_withdrawn", "decision_made", "decision_objected"}
+    | {"application_entered", "application_withdrawn", "consent_withdrawn"}
+    | {"decision_made", "decision_objected"}
     | {"decision_reviewed", "lists_imported", "listing_appealed"}
+    | {"view_made", "view_changed", "view_deleted", "note_made", "note_changed", "note_deleted"}
+    | {"watchlist_made", "watchlist_changed", "watchlist_deleted", "list_exported"}
 )
 
 
@@ -62,7 +74,7 @@ def append_all(connection: sqlite3.Connection, deeds: Iterable[Deed]) -> str:
     Raises ValueError for an action that is none.
     """
     last = connection.execute("SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1").fetchone()
-    number, previous = (last["number"], last["hash"]) if last else (0, GENESIS)
+    number, previous = before = (last["number"], last["hash"]) if last else (0, GENESIS)
     rows = []
     for deed in deeds:
         if deed.action not in ACTIONS:
@@ -74,6 +86,7 @@ def append_all(connection: sqlite3.Connection, deeds: Iterable[Deed]) -> str:
         previous = _seal(cells)
         rows.append((*cells, previous))
     connection.executemany("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    seals.follow(connection, before, (number, previous))
     return previous
 
 
@@ -139,13 +152,20 @@ def head(state: State) -> str:
 class Checked:
     """What working the chain out again found: how many entries, the newest seal, the first misfit.
 
-    `holds_head`: the seal that was asked for is in the chain.
+    `holds_head`: the heads that were asked for are in the chain. `sealed`: its length is the one that was
+    sealed beside it; None where nobody looked (an export bears no seal).
     """
 
     entries: int
     head: str
     broken_at: int | None
     holds_head: bool
+    sealed: bool | None = field(default=None, compare=False)
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing speaks against the chain."""
+        return self.broken_at is None and self.holds_head and self.sealed is not False
 
 
 def verify(state: State) -> int | None:
@@ -153,28 +173,55 @@ def verify(state: State) -> int | None:
     return check(state).broken_at
 
 
-def check(state: State, head: str | None = None) -> Checked:
-    """Work the chain out again. `head` is a seal kept elsewhere: it is not in a chain whose newest entries
-    were cut off, nor in one that was written anew."""
+def check(state: State, head: str | None = None, kept: Iterable[Seal] = ()) -> Checked:
+    """Work the chain out again. `head` and `kept` are seals kept elsewhere: they are not in a chain whose
+    newest entries were cut off, nor in one that was written anew."""
+    wanted = tuple(kept)
     with state.reading() as connection:
-        return _checked(map(tuple, connection.execute("SELECT * FROM audit ORDER BY number")), head)
+        found = _checked(map(tuple, connection.execute("SELECT * FROM audit ORDER BY number")), head, wanted)
+        ours = all(seals.is_ours(connection, seal) for seal in wanted)
+        seal = seals.kept(connection)
+        same = seal is not None and (seal.entries, seal.head) == (found.entries, found.head)
+        sealed = same and seal is not None and seals.is_ours(connection, seal)
+    return replace(found, holds_head=found.holds_head and ours, sealed=sealed)
 
 
-def verify_lines(lines: Iterable[str], head: str | None = None) -> Checked:
+def verify_lines(lines: Iterable[str], head: str | None = None, kept: Iterable[Seal] = ()) -> Checked:
     """`check` of an export of the whole chain. Raises InputError where a line is none of ours."""
-    return _checked((_of_line(text, number) for number, text in enumerate(lines, 1)), head)
+    return _checked((_of_line(text, number) for number, text in enumerate(lines, 1)), head, tuple(kept))
 
 
-def _checked(rows: Iterable[tuple[Any, ...]], head: str | None) -> Checked:
+def seal(state: State, by: str, *, anew: bool = False) -> Seal:
+    """The seal of the chain as it stands, to be kept elsewhere.
+
+    Where the chain is not as long as was sealed, `anew` enters that and seals what there is. Raises
+    Conflict `audit_not_sealed` without it.
+    """
+    found = check(state)
+    with state.writing() as connection:
+        seal = seals.kept(connection)
+        if found.sealed and seal is not None:
+            return seal
+        if not anew:
+            raise Conflict("audit_not_sealed")
+        was = None if seal is None else {"entries": seal.entries, "head": seal.head, "at": seal.at}
+        append(connection, by, "audit_sealed", "*", was=was, found=found.entries)
+        last = connection.execute("SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1").fetchone()
+        return seals.write(connection, *last)
+
+
+def _checked(rows: Iterable[tuple[Any, ...]], head: str | None, kept: tuple[Seal, ...] = ()) -> Checked:
     """`rows` are the cells of entries in the order of the table, the seal last."""
     previous, count, broken, seen = GENESIS, 0, None, head in (None, GENESIS)
+    missing = {(seal.entries, seal.head) for seal in kept} - {(0, GENESIS)}
     for count, (*cells, seal) in enumerate(rows, 1):
         fits = cells[0] == count and cells[-1] == previous and seal == _seal(tuple(cells))
         if not fits and broken is None:
             broken = count
         seen = seen or seal == head
+        missing.discard((count, seal))
         previous = seal
-    return Checked(count, previous, broken, seen and broken is None)
+    return Checked(count, previous, broken, seen and not missing and broken is None)
 
 
 def _entry(row: sqlite3.Row) -> Entry:

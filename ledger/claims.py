@@ -88,7 +88,7 @@ def hold(
 
     `seller` is the seller's party id. Raises InputError where nothing is named or the search is not by
     number, Conflict `receivable_taken_elsewhere` where the register names another holder and
-    `receivable_held` where one of them is held already.
+    `receivable_held` where one of them is held already, `receivable_disputed` where its buyer disputes it.
     """
     if not receivables or not search.number.strip():
         raise InputError("receivable_search_missing" if receivables else "receivables_none_named")
@@ -99,8 +99,12 @@ def hold(
     with state.writing() as connection:
         for earlier in _claims(connection, "WHERE search_number = ? AND released IS NULL", (search.number,)):
             told = (earlier.kind, earlier.seller, earlier.holder, sorted(earlier.facts))
-            if told == (kind, seller, holder, facts):
+            entered = (earlier.register_number, earlier.registered_on)
+            entry = entered if registered is None else (registered[0], registered[1].isoformat())
+            if told == (kind, seller, holder, facts) and entered == entry:
                 return earlier  # sent twice
+        for one in receivables:
+            _undisputed(connection, one)
         made = connection.execute("SELECT COUNT(*) FROM claims").fetchone()[0]
         id_ = stable_id("claim", kind, seller, holder, *facts, str(made))
         number, day = registered or (None, None)
@@ -118,6 +122,17 @@ def hold(
         noted = {"kind": kind, "holder": holder, "receivables": len(facts), "search": search.number}
         append(connection, by, "receivables_held", id_, **noted)
         return _claims(connection, "WHERE id = ?", (id_,))[0]
+
+
+def _undisputed(connection: sqlite3.Connection, one: Held) -> None:
+    """Raises Conflict where a dispute stands: it may have been noted since whoever asks looked."""
+    row = connection.execute(
+        "SELECT kind, proof FROM receivable_marks WHERE fact IN (SELECT value FROM json_each(?)) "
+        "AND kind IN ('disputed', 'settled_dispute') ORDER BY number DESC LIMIT 1",
+        (json.dumps([one.canonical, *one.facts]),),
+    ).fetchone()
+    if row is not None and row["kind"] == "disputed":
+        raise Conflict("receivable_disputed", receivable=one.canonical, proof=row["proof"])
 
 
 def _take(connection: sqlite3.Connection, claim: str, one: Held) -> None:
@@ -156,13 +171,21 @@ def release(state: State, claim: str, by: str, why: str) -> Claim:
 
 
 def register(state: State, claim: str, number: str, on: date, by: str) -> Claim:
-    """Note the register's number of a claim; a number once noted stays. Raises NotFound, Conflict."""
+    """Note the register's number of a claim and its day; what was once noted stays.
+
+    Raises NotFound, Conflict where the claim is released or registered otherwise.
+    """
     with state.writing() as connection:
         found = _claims(connection, "WHERE id = ?", (claim,))
         if not found:
             raise NotFound("claim_not_found", claim=claim)
-        if found[0].register_number not in (None, number):
-            raise Conflict("claim_registered", claim=claim, number=found[0].register_number)
+        if found[0].released:
+            raise Conflict("claim_released", claim=claim)
+        noted = found[0].register_number, found[0].registered_on
+        if noted == (number, on.isoformat()):
+            return found[0]  # sent twice
+        if noted[0] is not None:
+            raise Conflict("claim_registered", claim=claim, number=noted[0])
         connection.execute(
             "UPDATE claims SET register_number = ?, registered_on = ? WHERE id = ?",
             (number, on.isoformat(), claim),
@@ -183,11 +206,21 @@ def mark(
 ) -> None:
     """Note what a person knows of a receivable: confirmed, disputed, settled_dispute, collected.
 
-    `proof` names the paper that says so. Raises InputError where it is empty.
+    `proof` names the paper that says so: the same of one paper sent twice is one mark. Raises InputError
+    where it is empty or the amount is not above 0.
     """
     if not proof.strip():
         raise InputError("proof_missing")
+    if amount_fen is not None and amount_fen <= 0:
+        raise InputError("mark_amount_wrong", amount_fen=amount_fen)
     with state.writing() as connection:
+        same = connection.execute(
+            "SELECT 1 FROM receivable_marks WHERE (fact, seller, kind, happened_on, proof) = (?, ?, ?, ?, ?) "
+            "AND amount_fen IS ?",
+            (fact, seller, kind, on.isoformat(), proof, amount_fen),
+        ).fetchone()
+        if same is not None:
+            return
         connection.execute(
             "INSERT INTO receivable_marks (fact, seller, kind, amount_fen, happened_on, proof, by, at) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -205,6 +238,17 @@ def marks_of(state: State, sellers: Sequence[str]) -> pl.DataFrame:
             (json.dumps(list(sellers)),),
         ).fetchall()
     return _frame(rows, MARKS)
+
+
+def confirmed_any(state: State, sellers: Sequence[str]) -> bool:
+    """Whether a buyer is noted to have confirmed any receivable of these parties."""
+    with state.reading() as connection:
+        row = connection.execute(
+            "SELECT 1 FROM receivable_marks "
+            "WHERE seller IN (SELECT value FROM json_each(?)) AND kind = 'confirmed' LIMIT 1",
+            (json.dumps(list(sellers)),),
+        ).fetchone()
+    return row is not None
 
 
 def claims_on(state: State, sellers: Sequence[str]) -> pl.DataFrame:

@@ -14,6 +14,12 @@ from typing import Any, Literal
 from ledger.errors import Conflict, NotFound
 from ledger.ids import stable_id
 
+#: Applications, each with when its consent was taken back.
+_APPLICATIONS = (
+    "SELECT applications.*,"
+    " (SELECT e.at FROM consent_ends e WHERE e.application = applications.id) AS consent_ended"
+    " FROM applications"
+)
 Status = Literal["approved", "declined", "manual_review"]
 
 
@@ -30,7 +36,8 @@ class Consent:
 
 @dataclass(frozen=True)
 class Application:
-    """A firm's wish for credit. `documents`: SHA-256 of papers handed in with it."""
+    """A firm's wish for credit. `documents`: SHA-256 of papers handed in with it; `consent_ended`: when the
+    applicant took the consent back."""
 
     id: str
     party: str
@@ -44,6 +51,7 @@ class Application:
     at: str
     state: str
     number: int = 0
+    consent_ended: str | None = None
 
 
 @dataclass(frozen=True)
@@ -115,7 +123,7 @@ def enter(
 
 def application(connection: sqlite3.Connection, id_: str) -> Application:
     """The application of that id. Raises NotFound `application_not_found`."""
-    row = connection.execute("SELECT * FROM applications WHERE id = ?", (id_,)).fetchone()
+    row = connection.execute(f"{_APPLICATIONS} WHERE id = ?", (id_,)).fetchone()
     if row is None:
         raise NotFound("application_not_found", application=id_)
     return _application(row)
@@ -138,7 +146,7 @@ def applications(
         if value is not None:
             where.append(f"{column} {test} ?")
             values.append(value)  # type: ignore[arg-type]
-    query = f"SELECT * FROM applications WHERE {' AND '.join(where)} ORDER BY number DESC LIMIT ?"  # noqa: S608
+    query = f"{_APPLICATIONS} WHERE {' AND '.join(where)} ORDER BY number DESC LIMIT ?"
     return [_application(row) for row in connection.execute(query, (*values, limit))]
 
 
@@ -149,6 +157,19 @@ def move(connection: sqlite3.Connection, id_: str, to: str) -> None:
     if now.state not in from_:
         raise Conflict("application_state", application=id_, state=now.state, to=to)
     connection.execute("UPDATE applications SET state = ? WHERE id = ?", (to, id_))
+
+
+def end_consent(connection: sqlite3.Connection, id_: str, by: str) -> Application:
+    """Take the consent of an application back, from now on; what is not booked is withdrawn with it.
+
+    Taken back twice it stays as it was. Raises NotFound.
+    """
+    now = application(connection, id_)
+    if now.consent_ended is None:
+        connection.execute("INSERT INTO consent_ends VALUES (?, ?, ?)", (id_, by, _now()))
+    if now.state in ("applied", "decided"):
+        move(connection, id_, "withdrawn")
+    return application(connection, id_)
 
 
 def book(connection: sqlite3.Connection, application_id: str, today: date) -> Decision:
@@ -224,6 +245,15 @@ def decisions(
     return [_decision(connection, row) for row in connection.execute(query, (*values, limit)).fetchall()]
 
 
+def decisions_naming(connection: sqlite3.Connection, fact: str, limit: int) -> tuple[list[Decision], int]:
+    """The latest decisions whose answer names a fact as evidence, and how many there are."""
+    named = "FROM decisions WHERE instr(answer, ?) > 0"
+    quoted = json.dumps(fact)
+    total = connection.execute(f"SELECT COUNT(*) {named}", (quoted,)).fetchone()[0]
+    rows = connection.execute(f"SELECT * {named} ORDER BY number DESC LIMIT ?", (quoted, limit))
+    return [_decision(connection, row) for row in rows.fetchall()], int(total)
+
+
 def challengers(connection: sqlite3.Connection, decision_id: str) -> dict[str, str]:
     """What challenger policies would have decided: policy → status."""
     rows = connection.execute(
@@ -270,7 +300,8 @@ def _application(row: sqlite3.Row) -> Application:
     )
     same = ("id", "party", "product", "amount_fen", "months", "purpose", "by", "at", "state", "number")
     documents = tuple(json.loads(row["documents"]))
-    return Application(**{name: row[name] for name in same}, consent=consent, documents=documents)
+    kept = {name: row[name] for name in (*same, "consent_ended")}
+    return Application(**kept, consent=consent, documents=documents)
 
 
 def _decision(connection: sqlite3.Connection, row: sqlite3.Row) -> Decision:

@@ -7,11 +7,11 @@ DayanError
 ├── NotFound            404  the thing asked for is not here
 ├── Conflict            409  the state of the data does not allow it
 │   └── Busy            423  somebody else is doing it now
-├── NotKnown            401  nobody knows the caller: no key, or one that does not hold
+├── NotKnown            401  nobody knows the caller: no key, no session, or one that does not hold
 ├── Forbidden           403  the caller may not (host, origin, scope)
 ├── TooMany             429  the caller asks more often than it may; `seconds` says when again
 ├── MissingExtra        501  an optional package is not installed
-├── EndpointFailed      502  the user's own language model gives no usable answer
+├── EndpointFailed      502  a service of the user's own (language model, sign-in) gives no usable answer
 └── StoreUnavailable    503  the graph store does not answer
 
 An error carries a stable `code`; its sentence comes from `ledger/words.yaml` in the reader's
@@ -127,7 +127,7 @@ class MissingExtra(DayanError):
 
 
 class EndpointFailed(DayanError):
-    """The user's own language model does not answer, or not with what was asked for."""
+    """A service of the user's own (language model, sign-in) does not answer, or not as it was asked."""
 
     status = 502
 

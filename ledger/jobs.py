@@ -118,6 +118,24 @@ def count(state: State, state_is: str | None = None) -> int:
     return int(row[0])
 
 
+def of_owner(state: State, owner: str) -> list[Job]:
+    """Every job of one who asked for it, newest first."""
+    with state.reading() as connection:
+        rows = connection.execute("SELECT * FROM jobs WHERE owner = ? ORDER BY number DESC", (owner,))
+        return [_job(row) for row in rows]
+
+
+def documents_of(state: State, ids: Iterable[str]) -> frozenset[str]:
+    """SHA-256 of the documents that these jobs read, or knew already."""
+    with state.reading() as connection:
+        rows = connection.execute(
+            "SELECT DISTINCT sha256 FROM outcomes WHERE sha256 != '' AND state != 'failed'"
+            " AND job IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(ids)),),
+        )
+        return frozenset(str(row["sha256"]) for row in rows)
+
+
 def stop(state: State, id_: str, by: str) -> Job:
     """Ask a job to end: one that waits ends at once, one that runs when its worker hears of it.
 

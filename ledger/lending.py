@@ -15,7 +15,6 @@ from decimal import Decimal
 
 from ledger.errors import Conflict, NotFound
 from ledger.ids import stable_id
-from ledger.state import State
 
 #: Accounts: money out with borrowers, money moved, what was earned, what borrowers paid ahead, what is
 #: granted and not drawn (memorandum, with its contra).
@@ -30,7 +29,8 @@ KINDS = ("granted", "drawn", "repaid", "credit_used", "commitment_ended")
 @dataclass(frozen=True)
 class Loan:
     """A loan as it was entered. Days are ISO dates, `rate` decimal text, `state` waiting | active | refused
-    | closed. `override`: why it was entered against what was decided; None where it was not."""
+    | closed. `override`: why it was entered against what was decided; None where it was not. `needed`: people
+    who must approve it, as it was entered; None where it was entered before that was kept."""
 
     id: str
     decision: str
@@ -48,6 +48,7 @@ class Loan:
     entered_by: str
     entered_at: str
     override: str | None
+    needed: int | None = None
     number: int = 0
 
     @property
@@ -69,7 +70,7 @@ class Due:
 
 @dataclass(frozen=True)
 class Approval:
-    """What a person other than who entered the loan said."""
+    """What a person said who had no part in the loan before."""
 
     by: str
     verdict: str
@@ -180,10 +181,10 @@ def instalments(connection: sqlite3.Connection, id_: str) -> list[Due]:
 def approve(connection: sqlite3.Connection, id_: str, by: str, verdict: str, why: str) -> None:
     """Keep what a person says of a loan that waits.
 
-    Raises Conflict where it does not wait, `by` entered it (`loan_four_eyes`) or has spoken.
+    Raises Conflict where it does not wait, `by` had a part in it (`loan_four_eyes`) or has spoken.
     """
     found = loan(connection, id_)
-    if found.entered_by == by:
+    if by in hands(connection, found):
         raise Conflict("loan_four_eyes", loan=id_, by=by)
     if found.state != "waiting":
         raise Conflict("loan_not_waiting", loan=id_, state=found.state)
@@ -193,6 +194,16 @@ def approve(connection: sqlite3.Connection, id_: str, by: str, verdict: str, why
     connection.execute("INSERT INTO loan_approvals VALUES (?, ?, ?, ?, ?)", cells)
 
 
+def hands(connection: sqlite3.Connection, found: Loan) -> set[str]:
+    """Who had a part in a loan: entered it or its application, objected to its decision or reviewed it."""
+    rows = connection.execute(
+        "SELECT a.by FROM decisions d JOIN applications a ON a.id = d.application WHERE d.id = ? "
+        "UNION SELECT by FROM decision_events WHERE decision = ?",
+        (found.decision, found.decision),
+    ).fetchall()
+    return {found.entered_by, *(row["by"] for row in rows)}
+
+
 def approvals(connection: sqlite3.Connection, id_: str) -> list[Approval]:
     """What people said of a loan, oldest first."""
     rows = connection.execute("SELECT * FROM loan_approvals WHERE loan = ? ORDER BY at", (id_,)).fetchall()
@@ -200,8 +211,11 @@ def approvals(connection: sqlite3.Connection, id_: str) -> list[Approval]:
 
 
 def overrides(connection: sqlite3.Connection, portfolio: str) -> int:
-    """Loans of a portfolio that were entered against what was decided."""
-    counted = "SELECT COUNT(*) FROM loans WHERE portfolio = ? AND override IS NOT NULL"
+    """Loans of a portfolio that were entered against what was decided, or decided against the machine."""
+    counted = (
+        "SELECT COUNT(*) FROM loans WHERE portfolio = ? AND (override IS NOT NULL OR decision IN "
+        "(SELECT decision FROM decision_events WHERE override = 1))"
+    )
     return int(connection.execute(counted, (portfolio,)).fetchone()[0])
 
 
@@ -260,30 +274,46 @@ def balances(connection: sqlite3.Connection, portfolio: str | None = None) -> di
     return {account: found.get(account, 0) for account in ACCOUNTS}
 
 
-def at_risk(connection: sqlite3.Connection, portfolio: str) -> dict[str, tuple[int, int]]:
-    """Party → what it owes and what it was granted and may still draw, in fen.
+@dataclass(frozen=True)
+class AtRisk:
+    """What hangs on a party in a portfolio, in fen. `portfolio` None: approved and not booked in any yet."""
 
-    A loan that waits for approval counts with its whole amount: it is granted as far as its maker is
-    concerned, and two that wait must not both pass under one limit.
+    party: str
+    portfolio: str | None
+    fen: int
+
+
+#: Owed and still to be drawn; waiting for approval; approved by a decision that holds and is not booked.
+_AT_RISK = """
+SELECT party, portfolio, SUM(fen) AS fen FROM (
+    SELECT l.party, l.portfolio, p.amount_fen AS fen FROM loans l JOIN postings p ON p.loan = l.id
+        WHERE l.state = 'active' AND p.account IN ('loan_principal', 'commitment')
+    UNION ALL
+    SELECT party, portfolio, amount_fen FROM loans WHERE state = 'waiting' AND id IS NOT :loan
+    UNION ALL
+    SELECT d.party, NULL, COALESCE(e.limit_fen, json_extract(d.answer, '$.limit.amount_fen'))
+        FROM applications a JOIN decisions d ON d.application = a.id
+        LEFT JOIN decision_events e ON e.number =
+            (SELECT MAX(number) FROM decision_events WHERE decision = d.id)
+        WHERE a.state = 'decided' AND d.valid_until >= :day
+        AND COALESCE(e.status, d.status) = 'approved'
+        AND d.number < COALESCE((SELECT number FROM decisions WHERE id = :decision), 9223372036854775807)
+) GROUP BY party, portfolio HAVING SUM(fen) <> 0 ORDER BY party, portfolio
+"""
+
+
+def at_risk(
+    connection: sqlite3.Connection, on: date, decision: str | None = None, loan: str | None = None
+) -> list[AtRisk]:
+    """What hangs on every party in every portfolio, in one query.
+
+    A loan that waits for approval counts with its whole amount, and so does a decision that is approved and
+    still valid `on` a day: two of them must not both pass under one limit. Left out is what is being booked:
+    the `decision`, and those made after it, which counted it themselves; and the `loan` that waits.
     """
-    rows = connection.execute(
-        "SELECT l.party, "
-        "SUM(CASE WHEN p.account = 'loan_principal' THEN p.amount_fen ELSE 0 END) AS owed, "
-        "SUM(CASE WHEN p.account = 'commitment' THEN p.amount_fen ELSE 0 END) AS open "
-        "FROM loans l JOIN postings p ON p.loan = l.id "
-        "WHERE l.portfolio = ? AND l.state = 'active' GROUP BY l.party",
-        (portfolio,),
-    ).fetchall()
-    found = {row["party"]: (int(row["owed"]), int(row["open"])) for row in rows}
-    waiting = connection.execute(
-        "SELECT party, SUM(amount_fen) AS fen FROM loans WHERE portfolio = ? AND state = 'waiting' "
-        "GROUP BY party",
-        (portfolio,),
-    ).fetchall()
-    for row in waiting:
-        owed, granted = found.get(row["party"], (0, 0))
-        found[row["party"]] = owed, granted + int(row["fen"])
-    return found
+    given = {"day": on.isoformat(), "decision": decision, "loan": loan}
+    rows = connection.execute(_AT_RISK, given).fetchall()
+    return [AtRisk(row["party"], row["portfolio"], int(row["fen"])) for row in rows]
 
 
 def _entries(connection: sqlite3.Connection, where: str, value: str) -> list[Entry]:
@@ -302,12 +332,3 @@ def _entries(connection: sqlite3.Connection, where: str, value: str) -> list[Ent
 
 def _loan(row: sqlite3.Row) -> Loan:
     return Loan(**{name: row[name] for name in Loan.__dataclass_fields__})
-
-
-def portfolio_parties(state: State, portfolio: str) -> list[str]:
-    """Party ids of the firms in a portfolio; none where there is no such portfolio."""
-    with state.reading() as connection:
-        rows = connection.execute(
-            "SELECT party FROM portfolio_members WHERE portfolio = ? ORDER BY party", (portfolio,)
-        ).fetchall()
-    return [str(row["party"]) for row in rows]

@@ -1,5 +1,6 @@
 """Portfolios in the state store: named, with the capital their limits are shares of, and their firms."""
 
+import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ledger.audit import append
-from ledger.errors import Conflict, NotFound
+from ledger.errors import Conflict, InputError, NotFound
 from ledger.ids import stable_id
 
 
@@ -26,7 +27,9 @@ class Portfolio:
 
 
 def make(connection: sqlite3.Connection, name: str, capital_fen: int, note: str | None, by: str) -> Portfolio:
-    """A new portfolio. Raises Conflict `portfolio_exists` where one of that name is there."""
+    """A new portfolio. Raises InputError `portfolio_name_blank`, Conflict `portfolio_exists` where one of
+    that name is there."""
+    name = _name(name)
     if connection.execute("SELECT 1 FROM portfolios WHERE name = ?", (name,)).fetchone():
         raise Conflict("portfolio_exists", name=name)
     id_ = stable_id("portfolio", name)
@@ -60,9 +63,11 @@ def count(connection: sqlite3.Connection) -> int:
 
 
 def change(connection: sqlite3.Connection, id_: str, by: str, **values: Any) -> Portfolio:
-    """Give a portfolio another name, capital or note; None leaves it. Raises NotFound, Conflict."""
+    """Give a portfolio another name, capital or note; None leaves it. Raises as `make`, and NotFound."""
     found = _open(connection, id_)
     told = {name: value for name, value in values.items() if value is not None}
+    if "name" in told:
+        told["name"] = _name(told["name"])
     name = told.get("name", found.name)
     taken = connection.execute("SELECT id FROM portfolios WHERE name = ? AND id <> ?", (name, id_)).fetchone()
     if taken:
@@ -125,6 +130,30 @@ def members(connection: sqlite3.Connection, id_: str) -> list[str]:
         "SELECT party FROM portfolio_members WHERE portfolio = ? ORDER BY party", (id_,)
     ).fetchall()
     return [row["party"] for row in rows]
+
+
+def open_for(connection: sqlite3.Connection, parties: Sequence[str]) -> Portfolio | None:
+    """The first open portfolio that one of the parties is in, else the first that is open; None without."""
+    row = connection.execute(
+        "SELECT p.* FROM portfolios p WHERE closed IS NULL ORDER BY EXISTS (SELECT 1 FROM portfolio_members m"
+        " WHERE m.portfolio = p.id AND m.party IN (SELECT value FROM json_each(?))) DESC, number LIMIT 1",
+        (json.dumps(list(parties)),),
+    ).fetchone()
+    return None if row is None else _portfolio(row)
+
+
+def open_capital_fen(connection: sqlite3.Connection) -> int | None:
+    """The capital of all open portfolios together; None where none is open."""
+    row = connection.execute("SELECT SUM(capital_fen) AS fen FROM portfolios WHERE closed IS NULL").fetchone()
+    return None if row["fen"] is None else int(row["fen"])
+
+
+def _name(name: str) -> str:
+    """A name without blanks around it. Raises InputError where nothing is left that can be read."""
+    bare = name.strip()
+    if not any(one.isprintable() and not one.isspace() for one in bare):
+        raise InputError("portfolio_name_blank", field="name")
+    return bare
 
 
 def _open(connection: sqlite3.Connection, id_: str) -> Portfolio:

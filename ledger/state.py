@@ -4,22 +4,37 @@ Jobs, idempotency keys and the audit chain live in it, each in a module of its o
 `ledger.replays`, `ledger.audit`) over the one `State`. It is truth as the ledger is, and is backed up
 with it. No secret is ever written here.
 
-A transaction opens its own connection and is short. WAL lets readers go on while one writes; a writer
+A transaction has its own connection and is short; connections wait for the next one, for to open one
+takes longer than most transactions. WAL lets readers go on while one writes; a writer
 waits its turn for `PATIENCE` seconds and then says Busy.
 """
 
 import os
 import sqlite3
+import weakref
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from ledger import state_access, state_credit, state_lending
+from ledger import (
+    seals,
+    state_access,
+    state_consent,
+    state_credit,
+    state_eyes,
+    state_lending,
+    state_pages,
+    state_session,
+)
 from ledger.errors import Busy, Conflict
 
 NAME = "state.sqlite"
+#: What stands before the first entry of the audit chain.
+GENESIS = "0" * 64
 #: Seconds a transaction waits for another process's.
 PATIENCE = 15.0
+#: Connections that wait for the next transaction.
+IDLE = 8
 
 #: What brought the store from version n to n + 1; `user_version` says how many were done. Never edit one
 #: that was released: add another.
@@ -82,7 +97,16 @@ MIGRATIONS = (
     state_access.MIGRATION,
     state_credit.MIGRATION,
     state_lending.MIGRATION,
+    state_pages.MIGRATION,
+    state_session.MIGRATION,
+    seals.MIGRATION,
+    state_eyes.MIGRATION,
+    state_consent.MIGRATION,
 )
+
+
+#: Which file a connection has open (device and number of the file), and which process opened it.
+_Opened = tuple[int, int, int]
 
 
 class State:
@@ -91,6 +115,8 @@ class State:
     def __init__(self, folder: Path) -> None:
         self.path = folder / NAME
         self._ready = False
+        self._idle: list[tuple[_Opened, sqlite3.Connection]] = []
+        weakref.finalize(self, _close, self._idle)
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -128,8 +154,17 @@ class State:
     def _opened(self) -> Iterator[sqlite3.Connection]:
         try:
             self._prepare()
-            with closing(_connect(self.path)) as connection:
+            which = self._which()
+            connection = self._taken(which)
+            try:
                 yield connection
+            except BaseException:
+                connection.close()  # whatever it was in ends with it
+                raise
+            if len(self._idle) < IDLE:
+                self._idle.append((which, connection))
+            else:
+                connection.close()
         except sqlite3.OperationalError as error:
             if "locked" in str(error) or "busy" in str(error):
                 raise Busy("state_busy") from error
@@ -138,6 +173,22 @@ class State:
             raise  # a rule of the tables was broken: a defect of ours, or a tampering hand
         except sqlite3.DatabaseError as error:
             raise Conflict("state_unreadable", file=NAME, detail=str(error)) from error
+
+    def _which(self) -> _Opened:
+        found = self.path.stat()
+        return found.st_dev, found.st_ino, os.getpid()
+
+    def _taken(self, which: _Opened) -> sqlite3.Connection:
+        """A connection that waits, else a new one. One to a file that was put away since, or of the process
+        that this one was forked off, is not used again."""
+        with suppress(IndexError):  # two threads may see the last one
+            while self._idle:
+                opened, connection = self._idle.pop()
+                if opened == which:
+                    return connection
+                if opened[2] == which[2]:
+                    connection.close()
+        return _connect(self.path, check_same_thread=False)
 
     def _prepare(self) -> None:
         """Make the file, closed to other users, and bring it to this version."""
@@ -153,11 +204,20 @@ class State:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 _migrate(connection)
+                newest = connection.execute("SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1")
+                seals.begin(connection, *(newest.fetchone() or (0, GENESIS)))
             except BaseException:
                 connection.execute("ROLLBACK")
                 raise
             connection.execute("COMMIT")
         self._ready = True
+
+
+def _close(idle: list[tuple[_Opened, sqlite3.Connection]]) -> None:
+    """Close those that wait, but those that a parent process opened: they are its own."""
+    for opened, connection in idle:
+        if opened[2] == os.getpid():
+            connection.close()
 
 
 def _connect(path: Path, check_same_thread: bool = True) -> sqlite3.Connection:

@@ -25,6 +25,8 @@ EVENTS = {"job.done": "documents:read", "decision.made": "credit:read"}
 MASTER = "access.key"
 #: Webhooks that one key may have.
 MOST = 20
+#: Deliveries of one key that are tried in one round.
+EACH = 5
 #: Seconds before each further try; after the last the delivery has failed.
 BACKOFF_S = (10, 60, 300, 1_800, 7_200, 21_600)
 
@@ -150,11 +152,14 @@ def emit(
 
 
 def due(state: State, limit: int = 20) -> list[tuple[Delivery, Webhook]]:
-    """What is to be sent now, oldest first."""
+    """What is to be sent now, oldest first; of each key the oldest few, so that none crowds others out."""
     with state.reading() as connection:
         rows = connection.execute(
-            "SELECT * FROM deliveries WHERE state = 'queued' AND due <= ? ORDER BY due, number LIMIT ?",
-            (_now(), limit),
+            "SELECT * FROM deliveries WHERE number IN (SELECT number FROM (SELECT d.number, row_number() OVER"
+            " (PARTITION BY w.key ORDER BY d.due, d.number) AS place FROM deliveries d JOIN webhooks w"
+            " ON w.id = d.webhook WHERE d.state = 'queued' AND d.due <= ?) WHERE place <= ?)"
+            " ORDER BY due, number LIMIT ?",
+            (_now(), EACH, limit),
         ).fetchall()
         found = [Delivery(**dict(row)) for row in rows]
         hooks = {

@@ -98,9 +98,9 @@ class CashWorld:
             }
         )  # fmt: skip
 
-    def stated(self, firm: int, closing_fen: int) -> None:
-        """Statements of a firm from the first day to the cut-off."""
-        self.statements.append({"owner": firm, "closing_fen": closing_fen})
+    def stated(self, firm: int, closing_fen: int, **more: Any) -> None:
+        """Statements of a firm from the first day to the cut-off; `more`: columns that differ."""
+        self.statements.append({"owner": firm, "closing_fen": closing_fen, "more": more})
 
     def write(self, folder: Path) -> tuple[Snapshot, Ledger]:
         """Ledger and snapshot in `folder`."""
@@ -146,7 +146,7 @@ class CashWorld:
             {
                 "row": n, "fact": _fact(5, n), "owner": firm_id(one["owner"]), "channel": "bank",
                 "currency": "CNY", "account": f"a{one['owner']}", "from": self.first, "until": self.as_of,
-                "closing_fen": one["closing_fen"], "reconciled": True,
+                "closing_fen": one["closing_fen"], "reconciled": True, **one["more"],
             }
             for n, one in enumerate(self.statements, 1)
         ]  # fmt: skip

@@ -33,6 +33,10 @@ class Model:
     weights: tuple[float, ...] = (-0.2, 5.0, -0.1, 0.1)
     base: float = -3.0
 
+    @property
+    def directions(self):
+        return {name: 1 if weight > 0 else -1 for name, weight in zip(self.names, self.weights, strict=True)}
+
     def contributions(self, rows):
         return np.nan_to_num(np.asarray(rows, float) * np.array(self.weights), nan=0.0)
 
@@ -130,11 +134,11 @@ def snapshot_in(folder, **tables):
     return write_snapshot(folder, made)
 
 
-def policies(version="2026.2", **changed):
+def policies(version="2026.3", **changed):
     """The shipped policies for a world of three months; changed ones are another version."""
     texts = [one.body.replace("own_months: 6", "own_months: 3") for one in shipped()]
     if changed:
-        texts = [text.replace("2026.1", version) for text in texts]
+        texts = [text.replace("2026.2", version) for text in texts]
     for old, new in changed.items():
         texts = [text.replace(old.replace("__", ": "), new) for text in texts]
     return tuple(read_policy(text) for text in texts)

@@ -71,8 +71,8 @@ def build(
     **tables: Any,
 ) -> World:
     """Ledger and snapshot. `statements`: letter → days covered; `tables`: further tables of the snapshot by
-    name, `enterprises` as changes of columns by letter."""
-    changes = tables.pop("enterprises", {})
+    name, `enterprises` as changes of columns by letter, `parties` as a further party by letter."""
+    changes, others = tables.pop("enterprises", {}), tables.pop("parties", {})
     ledger = Ledger(folder)
     _commit(ledger, invoices, statements or {})
     standing = [i for i in invoices if i.status != "void"]
@@ -84,7 +84,11 @@ def build(
         synthetic=True,
         enterprises=_firms(letters, invoices, changes),
         members=pl.DataFrame(
-            {"enterprise": range(len(letters)), "party": [firm(x) for x in letters], "evidence": 0}
+            {
+                "enterprise": [*range(len(letters)), *(ord(x) - 65 for x in others)],
+                "party": [*map(firm, letters), *others.values()],
+                "evidence": 0,
+            }
         ),
         edges=pl.DataFrame([_edge(p, [i for i in standing if i.pair == p]) for p in pairs])
         if pairs

@@ -100,6 +100,13 @@ def test_roles_hold_known_scopes_and_have_names():
     assert set().union(*(role.scopes for role in every.values())) == set(SCOPES) - {"public"}
 
 
+def test_every_scope_is_told_in_both_languages():
+    for scope, sentence in SCOPES.items():
+        told = labels()[f"scope_{scope.replace(':', '_')}"]
+        assert told["en"] == sentence
+        assert not re.search("[A-Za-z]{3,}", told["zh"]), scope
+
+
 def test_no_role_both_enters_and_approves_and_who_makes_keys_sees_no_firm():
     entering = {"credit:apply", "credit:decide", "portfolios:write"}
     for role in roles.roles().values():
@@ -129,6 +136,10 @@ def test_scopes_written_into_the_store_do_not_go_beyond_the_role(state):
         connection.execute("UPDATE keys SET scopes = ?", (json.dumps(["graph:read", "access:admin"]),))
         connection.commit()
     assert roles.scopes_of(access.get(state, key.id)) == {"graph:read", "public"}
+    with closing(sqlite3.connect(state.path)) as connection:
+        connection.execute("UPDATE keys SET role = 'owner'")  # bound to nothing: it would see every firm
+        connection.commit()
+    assert roles.scopes_of(access.get(state, key.id)) == {"public"}
     with closing(sqlite3.connect(state.path)) as connection:
         connection.execute("UPDATE keys SET role = 'root'")
         connection.commit()

@@ -11,8 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from api.hiding import HIDDEN
 from api.principal import SCOPES
-from api.rows import HIDDEN, OF_PORTFOLIO, SERVED
+from api.rows import OF_PORTFOLIO, SERVED
 from ledger import access, audit, portfolios
 from ledger.errors import StoreUnavailable
 from ledger.state import State
@@ -193,6 +194,8 @@ def test_keys_are_made_listed_and_ended_by_an_administrator_alone(client, folder
     answer = client.post("/v1/keys", json=body, headers=bearing(admin, **{"Accept-Language": "zh"}))
     made = answer.json()
     assert (answer.status_code, made["key"]["role_text"], made["key"]["state"]) == (201, "审批人", "active")
+    assert len(made["key"]["scopes_text"]) == len(made["key"]["scopes"])
+    assert "审批他人录入的事项" in made["key"]["scopes_text"]
     assert got(client, "/v1/chains", made["text"]).status_code == 200
     listed = got(client, "/v1/keys?limit=2", admin)
     assert made["text"][16:] not in listed.text

@@ -4,7 +4,10 @@ from datetime import date
 
 import pytest
 
+from api.views import cashflow as views
+from graph.snapshot import Snapshot
 from ledger.errors import StoreUnavailable
+from services.cashflow.outlook import Shortfall
 from tests.api_server import serving_folder
 from tests.cash_world import YUAN, firm_id, steady
 
@@ -132,3 +135,24 @@ def test_what_cannot_be_asked_is_refused(client, question, status, code):
     assert body["code"] == code
     if code == "cashflow_portfolio_large":
         assert "2000" in body["detail"]
+
+
+def test_the_age_of_the_data_and_what_receivables_are_is_told(client):
+    notes = ask(client, enterprise=firm_id(0))["notes"]
+    codes = {one["code"] for one in notes}
+    assert "data_synthetic_clock" in codes
+    assert "cashflow_receivables" in codes
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Snapshot, "synthetic", property(lambda self: False))
+        patch.setattr(views, "beijing_today", lambda: date(2026, 11, 22))
+        told = {one["code"]: one["text"] for one in ask(client, enterprise=firm_id(0))["notes"]}
+    assert "2025-12-31, 326 days before 2026-11-22" in told["data_stale"]
+
+
+def test_a_shortfall_on_one_day_names_no_range_and_nothing_short_no_amount():
+    on, first, last = date(2026, 5, 6), date(2026, 5, 2), date(2026, 6, 1)
+    said = views.shortfall_text(Shortfall(0.005, on, on, on, 0, None), "en")
+    assert said.endswith("scenarios, first on 2026-05-06; in 95 % of scenarios nothing is short")
+    said = views.shortfall_text(Shortfall(0.5, on, first, last, 980_000, None), "en")
+    assert "around 2026-05-06 (2026-05-02 to 2026-06-01)" in said
+    assert said.endswith("no more than CNY 9,800.00 is short")

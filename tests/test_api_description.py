@@ -70,7 +70,11 @@ def test_every_operation_says_what_it_does_its_scope_and_its_errors(description)
 def test_every_answer_under_v1_declares_its_snapshot(description):
     schemas = description["components"]["schemas"]
     for path, operation in operations(description).values():
-        content = next(r for code, r in operation["responses"].items() if code[0] == "2")["content"]
+        shown = [r for code, r in operation["responses"].items() if code[0] == "2"]
+        if not shown:  # a route that only sends the browser on
+            assert "303" in operation["responses"], path
+            continue
+        content = shown[0]["content"]
         if path.startswith("/v1") and "application/json" in content:
             schema = schemas[content["application/json"]["schema"]["$ref"].rsplit("/", 1)[1]]
             assert {"snapshot", "as_of"} <= set(schema["properties"]), path
@@ -118,7 +122,7 @@ def test_generated_requests_of_a_bound_key_find_no_contradiction(description, tm
     statuses = {status for path, status in called if path == "/v1/enterprises/{enterprise}"}
     assert statuses >= {200, 404}
     assert 403 in {status for _, status in called}
-    assert 401 not in {status for _, status in called}
+    assert 401 not in {status for path, status in called if path != "/v1/session"}  # made-up keys
 
 
 def generated(description, economy, base_url, examples, headers=None):

@@ -127,7 +127,7 @@ def test_a_receivable_is_pledged_once(client):
 @pytest.mark.parametrize(
     ("asked", "status", "code"),
     [
-        (claim("y1", result="taken"), 409, "receivable_taken_elsewhere"),
+        (claim("y22", result="taken"), 409, "receivable_taken_elsewhere"),
         (claim("y1", on=TODAY - timedelta(days=8)), 400, "receivable_search_old"),
         (claim("y1", on=TODAY + timedelta(days=1)), 400, "receivable_search_old"),
         (claim("nobody's"), 404, "receivable_unknown"),
@@ -214,9 +214,27 @@ def test_exposures_name_the_limit_and_its_use(client, world, portfolio):
     broken = next(u for u in told["asked"]["uses"] if u["breaks"])
     assert (broken["dimension"], broken["before_fen"], broken["limit_fen"]) == ("borrower", 0, 1_500 * WAN)
     asked = {"decision": decided(world, "B", 2_000), "portfolio": portfolio}
-    refused = client.post("/v1/loans", json=asked)
+    refused = client.post("/v1/loans", json=asked, headers=ZH)
     assert (refused.status_code, refused.json()["code"]) == (409, "exposure_limit")
-    assert str(1_500 * WAN) in refused.json()["detail"] and str(2_000 * WAN) in refused.json()["detail"]
+    said = refused.json()["detail"]
+    assert all(one in said for one in ("单一客户", "甲乙丙B有限公司", "15,000,000.00", "20,000,000.00"))
+
+
+def test_each_subject_of_a_limit_bears_its_name(client, portfolio):
+    path = f"/v1/portfolios/{portfolio}/exposures"
+    for headers, industry, region in ((ZH, "化学原料", "浙江省"), ({}, "chemical", "Zhejiang")):
+        told = client.get(path, params={"enterprise": firm("B"), "amount_fen": WAN}, headers=headers).json()
+        named = {u["dimension"]: u["subject_text"] for u in told["asked"]["uses"]}
+        assert industry in named["industry"] and named["region"] == region
+        assert named["borrower"] == "甲乙丙B有限公司"
+        assert told["house_total_fen"] >= told["total_fen"] and told["approved_fen"] >= 0
+
+
+@pytest.mark.parametrize("name", [" ", "\u3000\u3000"])
+def test_a_portfolio_of_blanks_is_none(client, portfolio, name):
+    made = client.post("/v1/portfolios", json={"name": name, "capital_fen": 1})
+    changed = client.patch(f"/v1/portfolios/{portfolio}", json={"name": name})
+    assert (made.status_code, changed.status_code) == (422, 422)
 
 
 @pytest.mark.parametrize(("status", "code"), [("declined", "decision_not_approved")])

@@ -1,10 +1,14 @@
 """Wealth over the API: plans with their reasons, refusals, wording, flows of a product."""
 
+from datetime import date, timedelta
+
 import numpy as np
 import pytest
 
+from api.routes import wealth
 from bench.wealth_check import Rung, broken
 from bench.wealth_plans import Path, _case
+from graph.snapshot import Snapshot
 from ledger.errors import StoreUnavailable
 from services.wealth.customer import Assessment, Customer
 from services.wealth.match import Question
@@ -12,6 +16,8 @@ from services.wealth.stock import Stock
 from tests.api_server import serving_folder
 from tests.tiny_graph import firm, tiny
 
+#: A day long after the data end.
+TODAY = date(2027, 3, 1)
 ASSESSED = {"level": "C2", "assessor": "branch 12", "assessed_on": "2024-01-01", "expires_on": "2026-12-31"}
 
 
@@ -30,8 +36,6 @@ def day(client):
 
 
 def question(day, **changes):
-    from datetime import date, timedelta
-
     rng = np.random.default_rng(4)
     out = (rng.random((40, 90)) * 1_500_000).astype(int)
     told = {**ASSESSED, "assessed_on": day, "expires_on": str(date.fromisoformat(day) + timedelta(days=300))}
@@ -175,3 +179,43 @@ def test_an_enterprise_is_matched_by_its_own_cash_path(client, body, day):
     assert found["basis"] == "partial"
     assert found["amount_fen"] == 200_000_000
     assert any("others' papers" in note for note in found["notes"])
+
+
+@pytest.fixture
+def real(client):
+    """The same data as if they were no synthetic ones, on a day long after they ended."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Snapshot, "synthetic", property(lambda self: False))
+        patch.setattr(wealth, "beijing_today", lambda: TODAY)
+        yield client
+
+
+def assessed(body, on, until, **changes):
+    level = {**ASSESSED, "assessed_on": str(on), "expires_on": str(until)}
+    return {**body, "customer": {"assessment": level, "individual_business": False}, **changes}
+
+
+def test_an_assessment_is_judged_today_however_far_the_data_reach(real, body):
+    days = timedelta(days=1)
+    ended = ask(real, assessed(body, TODAY - 200 * days, TODAY - days), 400)
+    assert ended["code"] == "wealth_assessment_expired"
+    old = ask(real, body, 400)  # was in force on the data's day
+    assert old["code"] == "wealth_assessment_expired"
+    found = ask(real, assessed(body, TODAY, TODAY))  # made after the data ended
+    assert found["proposed_on"] == str(TODAY)
+    assert ask(real, assessed(body, TODAY + days, TODAY + days), 400)["code"] == "wealth_assessed_later"
+
+
+def test_a_plan_on_data_that_ended_long_ago_warns_by_code_and_sentence(real, body, day):
+    found = ask(real, assessed(body, TODAY, TODAY))
+    assert [one["code"] for one in found["warnings"]] == ["data_stale"]
+    assert day in found["warnings"][0]["text"]
+    assert found["warnings"][0]["text"] in found["notes"]
+    flows = real.get("/v1/wealth/products/S000123/flows", params={"as_of": "2025-06-30"}).json()
+    assert [one["code"] for one in flows["warnings"]] == ["data_stale"]
+
+
+def test_synthetic_data_take_their_own_day_for_today_and_say_so(client, body):
+    found = ask(client, body)
+    assert found["proposed_on"] == found["day"] == body["as_of"]
+    assert [one["code"] for one in found["warnings"]] == ["data_synthetic_clock"]

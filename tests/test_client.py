@@ -190,3 +190,33 @@ def test_a_key_is_not_handed_on_to_another_host():
     Client("http://localhost", "dy_secret", transport=httpx.MockTransport(handle)).chains()
     assert "authorization" in asked[0].headers
     assert "authorization" not in asked[1].headers
+
+
+def test_a_key_under_no_tls_goes_past_every_proxy(monkeypatch):
+    """A proxy of the environment would read it."""
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://proxy.example:3128")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with Client("http://127.0.0.1:8000", "dy_secret") as client:
+        assert not client._asker.http._mounts
+    with Client("https://dayan.bank.cn", "dy_secret") as client:
+        assert client._asker.http._mounts  # under TLS the proxy sees nothing
+
+
+def test_an_upload_that_is_sent_again_is_read_once(tmp_path):
+    paper = tmp_path / "a.xml"
+    paper.write_bytes(b"<x/>")
+    client, asked, _ = answering(problem(503, "x"), httpx.Response(202, json={"job": "1"}))
+    assert client.upload([paper]) == {"job": "1"}
+    assert len(asked) == 2
+    assert len({request.headers["idempotency-key"] for request in asked}) == 1
+
+
+@pytest.mark.parametrize("id_", ["../keys", "..", "x?y=1", "a/b", ""])
+def test_an_id_leads_to_no_other_route(id_):
+    client, asked, _ = answering(httpx.Response(200, json={}))
+    client.enterprise(id_)
+    assert asked[0].url.raw_path.startswith(b"/v1/enterprises/")
+    assert asked[0].url.raw_path.count(b"/") == 3
+    assert not asked[0].url.query

@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 
 from ledger.errors import Conflict, NotFound
 from services.credit.models import load_model, refuse_rating, score
+from services.credit.models.directions import direction_of, directions, without
 from services.credit.models.figures import all_of, auc, brier, ks, log_loss
 from services.credit.models.fitting import Cases, fit_boosted, fit_card, fit_line, scales, solve
 from services.credit.models.members import scaled
 from services.credit.models.model import CreditModel, arrays_of, from_arrays, logistic
 from services.credit.models.splits import folds
-from services.credit.models.training import direction_of, directions, train, without
+from services.credit.models.training import train
 from services.features import CATALOGUE, NUMBERS
 from tests.credit_worlds import DIRECTION, NAMES, PLAN, blended, cases
 

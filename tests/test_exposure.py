@@ -187,6 +187,7 @@ def test_what_passes_or_is_cut_breaks_no_limit(told, amount):
 def test_without_a_portfolio_the_policys_own_capital_counts(world, tmp_path):
     uses = check(world.snapshot, State(tmp_path), None, 0, 1)
     assert uses[0].limit_fen == RULES.value("capital_fen") * 15 // 100
+    assert len({(u.dimension, u.subject) for u in uses}) == len(uses)  # over the house alone
 
 
 def test_a_capital_of_nothing_leaves_no_room(world, lent):
@@ -203,6 +204,11 @@ def test_a_firm_is_checked_in_the_portfolio_it_is_in(world, tmp_path):
         portfolios.make(connection, "first", 1_000 * WAN, None, "ann")
         second = portfolios.make(connection, "second", 2_000 * WAN, None, "ann").id
         portfolios.join(connection, second, [firm("C")], "ann")
-    assert check(world.snapshot, state, RULES, 2, 1)[0].limit_fen == 300 * WAN
-    assert check(world.snapshot, state, RULES, 0, 1)[0].limit_fen == 150 * WAN
+
+    def limits(row):
+        return {(u.dimension, u.over): u.limit_fen for u in check(world.snapshot, state, RULES, row, 1)}
+
+    assert limits(2)["industry", "portfolio"] == 800 * WAN
+    assert limits(0)["industry", "portfolio"] == 400 * WAN
+    assert limits(0)["borrower", "house"] == limits(2)["borrower", "house"] == 450 * WAN
     assert exposure.exposures(world.snapshot, state, second).total_fen == 0

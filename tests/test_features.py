@@ -14,6 +14,7 @@ from ledger.ledger import Ledger
 from ledger.words import label, labels, message, messages
 from services.features import CATALOGUE, NUMBERS, REASONS, features
 from services.features.columns import column
+from services.features.lineage import lineage
 from tests.api_server import settings_for
 from tests.feature_world import Sold, World, day_in, end_of, tables
 from tests.tiny_graph import firm, invoices, tiny
@@ -207,12 +208,19 @@ def test_lineage_names_links_months_and_facts(tmp_path):
     row = trade().row("D")
     rests = found.lineage(row, "top1_customer")
     assert rests.links["buyer"][0] == trade().row("F")
-    assert (rests.links_total, len(rests.months)) == (3, 24)
-    assert rests.invoices == sum(o.seller == "D" and o.status != "void" for o in trade().sold)
+    assert (rests.links_total, len(rests.months)) == (1, 12)
+    every = found.lineage(row, "log_sales_all")
+    assert (every.links_total, len(every.months)) == (3, 24)
+    assert every.invoices == sum(o.seller == "D" and o.status != "void" for o in trade().sold)
     assert found.lineage(row, "days_to_pay").facts_total == 3
-    assert found.lineage(row, "open_contracts").facts_total == 2
-    assert found.lineage(row, "size_class").facts_total == 2
-    assert found.lineage(row, "group_size").facts_total == 3
+    assert found.lineage(row, "open_contracts").facts_total == found.value(row, "open_contracts") == 1
+    assert found.lineage(row, "days_paying").facts_total == 0
+    assert found.lineage(row, "size_class").facts_total == 1
+    assert found.lineage(row, "group_size").facts_total == 1
+    assert found.lineage(row, "log_guarantees_given").facts_total == 1
+    assert found.lineage(row, "guarantee_circle").facts_total == 2
+    whole = {kind: lineage(found.door.seen, row, kind).facts_total for kind in ("relations", "attributes")}
+    assert whole == {"relations": 3, "attributes": 2}
 
 
 def test_invoices_of_a_link_that_went_on_are_told_with_the_ledger_alone(tmp_path):
@@ -222,7 +230,7 @@ def test_invoices_of_a_link_that_went_on_are_told_with_the_ledger_alone(tmp_path
     day = end_of_month(days[0])
     found = features(home.snapshot, row, day, ["seen_suppliers"])
     alone, known = (found.lineage(row, "seen_suppliers", book) for book in (None, Ledger(tmp_path)))
-    wanted = {o.fact for o in invoices() if o.day <= day and "C" in o.pair}
+    wanted = {o.fact for o in invoices() if o.day <= day and o.pair[1] == "C"}
     assert set(known.facts) == wanted
     assert set(alone.facts) <= wanted
     assert alone.facts_total is None

@@ -11,7 +11,9 @@ from ledger import lending, watch
 from ledger.errors import InputError
 from ledger.words import labels, messages
 from services.lending import account, due, eligibility, export, policy, schedule, summary, ties
+from services.lending.exposure import OVER
 from services.lending.policy import policy_on
+from services.lending.subjects import UNKNOWN
 
 RULES = policy_on(date(2025, 12, 31))
 
@@ -70,7 +72,8 @@ def shown():
     yield from (f"unpaid_{name}" for name in get_args(models_receivables.Unpaid))
     yield from ("due_printed", "due_contract", "due_law", "due_assumed", "pledge", "purchase")
     yield from (f"figure_{name}" for name in summary.FIGURES)
-    yield from (f"exposure_{name}" for name in ties.DIMENSIONS)
+    yield from (f"exposure_{name}" for name in (*ties.DIMENSIONS, UNKNOWN))
+    yield from (f"over_{name}" for name in OVER)
     yield from schedule.METHODS
     yield from (f"loan_{name}" for name in get_args(models_lending.LoanState))
     yield from (f"class_{row['class']}" for row in RULES.body["loan"]["classes"])
@@ -92,7 +95,8 @@ def test_every_label_that_is_shown_is_there():
 def test_models_and_rooms_name_the_same():
     assert set(get_args(models_receivables.Excluded)) == set(eligibility.EXCLUSIONS)
     assert get_args(models_receivables.Bucket) == due.BUCKETS
-    assert get_args(models_lending.Dimension) == ties.DIMENSIONS
+    assert get_args(models_lending.Dimension) == (*ties.DIMENSIONS, UNKNOWN)
+    assert get_args(models_lending.Over) == OVER
     assert get_args(models_lending.Method) == schedule.METHODS
     assert get_args(models_lending.Action) == watch.ACTIONS
     classes = tuple(row["class"] for row in RULES.body["loan"]["classes"])

@@ -227,10 +227,17 @@ def test_a_booking_balances_and_is_one_loan(world):
     ("more", "wish", "code"),
     [
         ({"status": "declined"}, {}, "decision_not_approved"),
+        ({"status": "declined"}, {"override": "long known"}, "decision_not_approved"),
+        ({"status": "manual_review"}, {"override": "long known"}, "decision_not_approved"),
         ({"valid_until": START - timedelta(days=1)}, {}, "decision_expired"),
         ({}, {"amount_fen": 101 * WAN}, "loan_beyond_decision"),
         ({}, {"months": 13}, "loan_beyond_decision"),
         ({}, {"override": " "}, "reason_missing"),
+        ({}, {"amount_fen": 0}, "loan_beyond_decision"),
+        ({}, {"months": 0}, "loan_terms_wrong"),
+        ({}, {"method": "revolving", "draw_fen": 101 * WAN}, "loan_draw_too_much"),
+        ({}, {"method": "revolving", "draw_fen": -1}, "loan_draw_too_much"),
+        ({}, {"draw_fen": 1}, "loan_drawn_whole"),
         ({"letter": "Z"}, {}, "borrower_unknown"),
     ],
 )
@@ -368,41 +375,43 @@ def test_who_enters_never_approves(world):
     assert loan.state == "waiting" and sums(world)["loan_principal"] == 0
     state = State(world.folder)
     with pytest.raises(Conflict) as refused:
-        booking.approve(state, loan.id, "ann", "fine", START)
+        booking.approve(world.snapshot, state, loan.id, "ann", "fine", START)
     assert refused.value.code == "loan_four_eyes"
     with pytest.raises(sqlite3.IntegrityError), state.writing() as connection:  # nor by a back door
         connection.execute("INSERT INTO loan_approvals VALUES (?, 'ann', 'approved', 'x', 'y')", (loan.id,))
     with pytest.raises(InputError):
-        booking.approve(state, loan.id, "bob", " ", START)
+        booking.approve(world.snapshot, state, loan.id, "bob", " ", START)
     later = START + timedelta(days=3)
-    done = booking.approve(state, loan.id, "bob", "seen the papers", later)
+    done = booking.approve(world.snapshot, state, loan.id, "bob", "seen the papers", later)
     assert (done.state, done.starts_on) == ("active", later.isoformat())
     assert sums(world)["loan_principal"] == 500 * WAN
     with state.reading() as connection:
         assert lending.instalments(connection, loan.id)[0].starts_on == later
     with pytest.raises(Conflict):
-        booking.approve(state, loan.id, "carl", "again", later)
+        booking.approve(world.snapshot, state, loan.id, "carl", "again", later)
 
 
 def test_two_approvals_of_two_people_and_a_refusal(world):
     state = State(world.folder)
     wish = request(world, amount_fen=1_400 * WAN)
     loan = book(world, wish=wish, amount_fen=2_000 * WAN).loan
-    assert booking.approve(state, loan.id, "bob", "yes", START).state == "waiting"
+    assert booking.approve(world.snapshot, state, loan.id, "bob", "yes", START).state == "waiting"
     with pytest.raises(Conflict) as refused:
-        booking.approve(state, loan.id, "bob", "yes", START)
+        booking.approve(world.snapshot, state, loan.id, "bob", "yes", START)
     assert refused.value.code == "spoken_already"
-    assert booking.approve(state, loan.id, "carl", "no", START, refuse=True).state == "refused"
+    assert (
+        booking.approve(world.snapshot, state, loan.id, "carl", "no", START, refuse=True).state == "refused"
+    )
     assert sums(world)["commitment"] == sums(world)["loan_principal"] == 0
 
 
 def test_an_override_needs_a_reason_and_another_person_and_is_counted(world):
-    loan = book(world, wish=request(world, override="long known"), status="declined").loan
+    loan = book(world, wish=request(world, override="long known", amount_fen=120 * WAN)).loan
     assert loan.state == "waiting" and loan.override == "long known"
     state = State(world.folder)
     with state.reading() as connection:
         assert lending.overrides(connection, loan.portfolio) == 1
-    assert booking.approve(state, loan.id, "bob", "agreed", START).state == "active"
+    assert booking.approve(world.snapshot, state, loan.id, "bob", "agreed", START).state == "active"
 
 
 # Repaying
@@ -457,17 +466,17 @@ def test_a_revolving_loan_is_drawn_again_until_it_is_cut_or_frozen(world):
     state = State(world.folder)
     loan = book(world, wish=request(world, method="revolving", draw_fen=0)).loan
     assert sums(world)["commitment"] == 100 * WAN and sums(world)["loan_principal"] == 0
-    servicing.draw(state, loan.id, 60 * WAN, date(2026, 2, 2), "d1", "ann")
+    servicing.draw(world.snapshot, state, loan.id, 60 * WAN, date(2026, 2, 2), "d1", "ann")
     with pytest.raises(InputError):
-        servicing.draw(state, loan.id, 41 * WAN, date(2026, 2, 2), "d2", "ann")
+        servicing.draw(world.snapshot, state, loan.id, 41 * WAN, date(2026, 2, 2), "d2", "ann")
     servicing.repay(state, loan.id, 30 * WAN, date(2026, 2, 12), "r1", "ann")
     found = sums(world)
     assert found["loan_principal"] + found["commitment"] == 100 * WAN and sum(found.values()) == 0
-    servicing.draw(state, loan.id, 50 * WAN, date(2026, 2, 13), "d3", "ann")
+    servicing.draw(world.snapshot, state, loan.id, 50 * WAN, date(2026, 2, 13), "d3", "ann")
     with state.writing() as connection:
         watch.raise_(connection, firm("A"), "listed", START, "freeze", {}, "watch")
     with pytest.raises(Conflict) as refused:
-        servicing.draw(state, loan.id, 1, date(2026, 2, 14), "d4", "ann")
+        servicing.draw(world.snapshot, state, loan.id, 1, date(2026, 2, 14), "d4", "ann")
     assert refused.value.code == "borrower_frozen"
     with pytest.raises(Conflict) as refused:
         book(world, "e" * 16)
@@ -476,7 +485,8 @@ def test_a_revolving_loan_is_drawn_again_until_it_is_cut_or_frozen(world):
 
 def test_portfolios_stay_while_loans_run(world):
     state, loan = State(world.folder), book(world).loan
-    assert lending.portfolio_parties(state, loan.portfolio) == [firm("A")]
+    with state.reading() as connection:
+        assert portfolios.members(connection, loan.portfolio) == [firm("A")]
     with pytest.raises(Conflict), state.writing() as connection:
         portfolios.close(connection, loan.portfolio, "ann")
     with pytest.raises(Conflict), state.writing() as connection:

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from api.app import create_app
+from api.hiding import HIDDEN, hide_others
 from api.logs import JsonLines, Lines, clean, configure
-from api.rows import HIDDEN, hide_others, partners
+from api.rows import partners
 from graph.snapshot import open_snapshot
 from tests.access_keys import bearing, key_for
 from tests.api_server import serving, serving_folder, settings_for

@@ -4,7 +4,8 @@ import json
 import socket
 import sqlite3
 import threading
-from contextlib import closing, contextmanager
+import time
+from contextlib import closing, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -155,6 +156,7 @@ def test_an_address_that_is_silent_is_tried_again(state, tmp_path):
         "https://0.0.0.0/", "https://[::ffff:10.0.0.1]/", "https://[64:ff9b::a00:1]/", "https://[2002:a00:1::]/",
         "https://100.64.0.1/", "https://224.0.0.1/", "file:///etc/passwd", "https://bank.example/\r\nX: y",
         "https://bank.example\\@127.0.0.1/", "https://bank.example:99999/", "https://bank.example/#x",
+        "https://[fec0::1]/", f"https://{'a' * 64}.example/", "https://a..example/", "https://.example/",
         "//x", "", "https://127.0.0.2/", "https://银行.example/", "https://bank.example/" + "x" * 500,
     ],
 )  # fmt: skip
@@ -206,6 +208,66 @@ def test_the_connection_goes_to_the_address_that_was_checked(monkeypatch):
     with pytest.raises(OSError, match="ConnectError"):
         outward.post("https://bank.example/", b"{}", {}, loopback=False)
     assert (asked, connected) == (["bank.example"], [("93.184.216.34", 443)])
+
+
+@pytest.mark.parametrize("failure", [UnicodeError("label too long"), OSError("no such name")])
+def test_a_name_that_can_be_none_is_no_crash(monkeypatch, failure):
+    def resolve(*args, **kwargs):
+        raise failure
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    with pytest.raises(OSError, match="ConnectError"):
+        outward.post("https://bank.example/", b"{}", {}, loopback=False)
+
+
+def test_a_delivery_that_breaks_the_sender_stops_no_other(state, tmp_path, monkeypatch):
+    sound = outward.post
+
+    def post(url, *rest, **how):
+        if "broken" in url:
+            raise ValueError(url)
+        return sound(url, *rest, **how)
+
+    monkeypatch.setattr("dayan.delivering.post", post)
+    broken = made(state, "https://broken.example/")
+    with receiving() as (server, url):
+        hook = made(state, url)
+        emitted(state)
+        assert send_due(settings_for(tmp_path), state) == 2
+        assert len(server.got) == 1
+    assert only_delivery(state, hook).state == "delivered"
+    assert (only_delivery(state, broken).state, only_delivery(state, broken).error) == ("queued", "internal")
+
+
+def test_an_answer_that_drips_ends_in_time(monkeypatch):
+    """Each byte comes in time, and the whole never: without an end for all of it nobody else would hear."""
+    monkeypatch.setattr(outward, "SECONDS", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def drip():
+            with suppress(OSError), listening.accept()[0] as connection:
+                for _ in range(100):
+                    connection.sendall(b"H")
+                    time.sleep(0.1)
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        begun = time.monotonic()
+        with pytest.raises(OSError, match=r"Timeout|Protocol"):
+            outward.post(f"http://127.0.0.1:{listening.getsockname()[1]}/", b"{}", {}, loopback=True)
+        assert time.monotonic() - begun < 3
+        thread.join()
+
+
+def test_no_key_crowds_the_others_out(state):
+    crowd = made(state, "https://bank.example/crowd")
+    for _ in range(30):
+        emitted(state)
+    late = made(state, "https://bank.example/late")
+    emitted(state)
+    found = [hook.id for _, hook in webhooks.due(state)]
+    assert late.id in found
+    assert found.count(crowd.id) == webhooks.EACH
 
 
 # Who may hear of what

@@ -1,5 +1,6 @@
 """Industry chains: their list, the map of one, and the enterprises of a map's cell."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 import polars as pl
@@ -8,12 +9,14 @@ from fastapi.responses import Response
 
 from api.asking import Asked, Asking
 from api.models import ChainEnterprises, ChainMap, Chains
+from api.models_map import MapCompared
 from api.parameters import ChainId, Limit, NextPage
 from api.principal import requires
 from api.views import chains as views
-from api.views import listing
+from api.views import listing, maps
 from ledger.errors import NotFound
 
+Color = Literal["count", "amount", "risk", "growth", "region"]
 router = APIRouter(prefix="/v1/chains", tags=["chains"], dependencies=[requires("graph:read")])
 
 
@@ -29,13 +32,34 @@ def list_chains(asked: Asked) -> Response:
 def chain_map(
     asked: Asked,
     chain: ChainId,
-    color: Annotated[Literal["count"], Query(description="What the cells are coloured by")] = "count",
+    color: Annotated[Color, Query(description="What the cells are coloured by")] = "count",
+    as_of: Annotated[date | None, Query(description="Only trade of the full months up to this day")] = None,
+    months: Annotated[int | None, Query(ge=1, le=120, description="Of those, the last so many")] = None,
 ) -> Response:
-    """The industry map: segments by depth, upstream first, with the flows between cells."""
-    snapshot, lang = asked.snapshot, asked.lang
-    key = ("map", snapshot.id, chain, lang, color)
+    """The industry map: segments by depth, upstream first, with the flows between cells.
+
+    With a day or months, who traded in that time, and what; places are those of the snapshot.
+    """
+    asked_for = maps.Wanted(chain, color, as_of, months)
+    key = ("map", asked.snapshot.id, asked.lang, asked_for, maps.day_of(color))
+    return asked.prepared(asked.data.maps.get(key, lambda: _bytes(maps.coloured_map(asked, asked_for))))
+
+
+@router.get("/{chain}/map/compare", response_model=MapCompared, operation_id="compare_maps")
+def compare_maps(
+    asked: Asked,
+    chain: ChainId,
+    before: Annotated[date, Query(description="The earlier day: full months up to it count")],
+    after: Annotated[date | None, Query(description="The later day; null: the data cut-off")] = None,
+    months: Annotated[int, Query(ge=1, le=120, description="The last so many months up to each day")] = 12,
+) -> Response:
+    """A chain at two dates: who traded in each cell, what they sold, what flowed between cells.
+
+    Places are those of the snapshot. Raises where no full month lies before a day.
+    """
+    key = ("compare", asked.snapshot.id, asked.lang, chain, before, after, months)
     return asked.prepared(
-        asked.data.worked_out.get(key, lambda: _bytes(views.chain_map(snapshot, chain, lang)))
+        asked.data.maps.get(key, lambda: _bytes(maps.compared(asked, chain, before, after, months)))
     )
 
 
@@ -72,5 +96,5 @@ def _check_segment(asked: Asking, chain: str, segment: str | None) -> None:
         raise NotFound("segment_not_found", chain=chain, segment=segment)
 
 
-def _bytes(body: Chains | ChainMap) -> bytes:
+def _bytes(body: Chains | ChainMap | MapCompared) -> bytes:
     return body.model_dump_json(by_alias=True).encode()

@@ -9,6 +9,7 @@ from fastapi.responses import FileResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.asking import Asked
+from api.handed import rows_of
 from api.models_documents import (
     Document,
     DocumentFields,
@@ -18,13 +19,15 @@ from api.models_documents import (
     FieldChange,
     FieldsCorrected,
 )
+from api.models_excerpt import DocumentFacts, DocumentRows
 from api.models_jobs import Upload
 from api.paging import read_cursor
 from api.parameters import Limit, NextPage, Sha256
 from api.principal import requires
+from api.rows import codes_of
 from api.uploads import Receiver, receive
 from api.views import documents as views
-from api.views import fields, pages, uploads
+from api.views import excerpt, fields, pages, uploads
 from ledger.errors import NotFound
 from ledger.jobs import new_id
 
@@ -85,14 +88,17 @@ async def upload_documents(
         ),
     ] = None,
 ) -> Response:
-    """Hand in documents. They are read by a job; its answer tells the outcome of each document."""
+    """Hand in documents. They are read by a job; its answer tells the outcome of each document.
+
+    A key bound to firms hands in for these alone: as `owner` it may name their tax numbers only.
+    """
     settings, id_ = asked.data.settings, new_id()
     folder = uploads.folder_for(settings.data, id_)
     try:
         receiver = Receiver(request.headers.get("content-type", ""), folder, settings.max_file_bytes)
         handed = await receive(request.stream(), receiver)
         taken = await run_in_threadpool(
-            uploads.take_in, asked.data.state, uploads.Asked(id_, asked.by, idempotency_key), handed
+            lambda: uploads.take_in(asked.data.state, _handing(asked, id_, idempotency_key), handed)
         )
         if taken["job"] != id_:  # told before under this key
             await run_in_threadpool(shutil.rmtree, folder, ignore_errors=True)
@@ -120,14 +126,15 @@ def list_documents(
     """Documents of the ledger, the newest first."""
     after = read_cursor(cursor, views.LISTING, views.KEYS)
     wanted = views.Wanted(format, state, q)
-    return asked.answer(
-        views.documents(asked.ledger, asked.snapshot_or_none, wanted, limit, after, asked.lang)
-    )
+    every = asked.ledger.documents()
+    own = every if asked.handed is None else asked.handed.only(every)
+    return asked.answer(views.documents(own, asked.snapshot_or_none, wanted, limit, after, asked.lang))
 
 
 @router.get("/{sha256}", response_model=Document, operation_id="document")
 def document(asked: Asked, sha256: Sha256) -> Response:
     """A document: how many rows became facts, and the first of its values, warnings and rejected rows."""
+    asked.paper(sha256)
     return asked.answer(views.document(asked.ledger, sha256, asked.snapshot_or_none, asked.lang))
 
 
@@ -135,6 +142,7 @@ def document(asked: Asked, sha256: Sha256) -> Response:
 def document_fields(asked: Asked, sha256: Sha256, limit: Limit = 100, cursor: NextPage = None) -> Response:
     """The values that were read, each with its place, method, confidence, checks and correction."""
     after = read_cursor(cursor, fields.LISTING, fields.KEYS)
+    asked.paper(sha256)
     row = views.committed(asked.ledger, sha256)
     return asked.answer(
         fields.page_of_fields(asked.ledger, asked.snapshot_or_none, row, limit, after, asked.lang)
@@ -153,9 +161,36 @@ def correct_fields(
     return asked.answer(fields.correct(desk, asked.snapshot_or_none, row, changes, asked.lang))
 
 
+@router.get("/{sha256}/facts", response_model=DocumentFacts, operation_id="document_facts")
+def document_facts(asked: Asked, sha256: Sha256, limit: Limit = 100, cursor: NextPage = None) -> Response:
+    """The facts that the document says: where each stands, and what it is told by."""
+    after = read_cursor(cursor, excerpt.LISTING, excerpt.KEYS)
+    asked.paper(sha256)
+    return asked.answer(excerpt.facts(asked.ledger, asked.snapshot_or_none, sha256, limit, after, asked.lang))
+
+
+@router.get("/{sha256}/rows", response_model=DocumentRows, operation_id="document_rows")
+def document_rows(
+    asked: Asked,
+    sha256: Sha256,
+    start: Annotated[
+        int | None, Query(alias="from", ge=1, le=100_000_000, description="First row, as facts count rows")
+    ] = None,
+    limit: Limit = 40,
+) -> Response:
+    """Rows of a document that is a table, as they stand in it, with the facts that came of each.
+
+    Numbers and names of people and all accounts are masked, as in every answer.
+    """
+    asked.paper(sha256)
+    window = excerpt.Window(start, limit)
+    return asked.answer(excerpt.rows(asked.data, asked.snapshot_or_none, sha256, window, asked.lang))
+
+
 @router.get("/{sha256}/pages", response_model=DocumentPages, operation_id="document_pages")
 def document_pages(asked: Asked, sha256: Sha256) -> Response:
     """The sizes of a PDF's pages in points, in which the boxes of values are told."""
+    asked.paper(sha256)
     return asked.answer(pages.page_sizes(asked.data, asked.ledger, asked.snapshot_or_none, sha256))
 
 
@@ -168,9 +203,9 @@ def document_page(
 ) -> Response:
     """A page of a PDF as a picture. Its size in points stands in X-Page-Width and X-Page-Height.
 
-    Needs the scope `personal:read` too: nothing on a picture is masked.
+    Needs the scope `personal:read` too, but from who handed it in: nothing on a picture is masked.
     """
-    asked.needs("personal:read")
+    asked.unmasked_paper(sha256)
     picture = pages.picture(asked.data, asked.ledger, sha256, page, scale)
     headers = {
         "X-Page-Width": f"{picture.width:.2f}",
@@ -186,6 +221,7 @@ def document_page(
 @router.get("/{sha256}/rejects", response_class=Response, responses=CSV, operation_id="document_rejects")
 def document_rejects(asked: Asked, sha256: Sha256) -> Response:
     """The rejected rows as a CSV file: the user's own columns, with one that says why."""
+    asked.paper(sha256)
     name, table = views.rejects_table(asked.ledger, sha256, asked.lang)
     return Response(
         table, media_type="text/csv", headers=_attached(f"{views.download_name(name)}.rejects.csv")
@@ -198,9 +234,9 @@ def document_rejects(asked: Asked, sha256: Sha256) -> Response:
 def document_original(asked: Asked, sha256: Sha256) -> Response:
     """The document byte for byte, always as a download: a browser must never open it as a page of ours.
 
-    Needs the scope `personal:read` too: nothing in it is masked.
+    Needs the scope `personal:read` too, but from who handed it in: nothing in it is masked.
     """
-    asked.needs("personal:read")
+    asked.unmasked_paper(sha256)
     found = views.committed(asked.ledger, sha256)
     path = asked.ledger.originals.path(sha256)
     if not path.is_file():
@@ -208,6 +244,14 @@ def document_original(asked: Asked, sha256: Sha256) -> Response:
     return FileResponse(
         path, media_type="application/octet-stream", headers=_attached(views.download_name(found["name"]))
     )
+
+
+def _handing(asked: Asked, job: str, key: str | None) -> uploads.Asked:
+    """Who hands in, and for which firms."""
+    if not asked.who.bound:
+        return uploads.Asked(job, asked.by, key)
+    codes = codes_of(asked.snapshot_or_none, asked.data.state, asked.who)
+    return uploads.Asked(job, asked.by, key, rows_of(asked.who), codes)
 
 
 def _attached(name: str) -> dict[str, str]:

@@ -99,7 +99,11 @@ def evidence(
     after = asked.from_page(cursor, evidence_views.LISTING, evidence_views.KEYS)
     here, there = asked.enterprise(enterprise), asked.counterparty(partner)
     link = (there, here) if side == "suppliers" else (here, there)
-    return asked.answer(evidence_views.evidence(asked.snapshot, asked.ledger, link, limit, after, asked.lang))
+    told = evidence_views.evidence(asked.snapshot, asked.ledger, link, limit, after, asked.lang)
+    if asked.outside and asked.handed is not None:
+        every = asked.ledger.documents()
+        told = evidence_views.without_names(told, set(asked.handed.only(every)["sha256"]), asked.lang)
+    return asked.answer(told)
 
 
 def _shown(asked: Asking, page: Listed) -> Listed:

@@ -25,17 +25,20 @@ def list_jobs(
     limit: Limit = 50,
     cursor: NextPage = None,
 ) -> Response:
-    """Jobs, newest first."""
+    """Jobs, newest first; a key bound to firms sees its own uploads."""
     after = read_cursor(cursor, views.LISTING, views.KEYS)
-    return asked.answer(
-        views.job_list(asked.data.state, asked.snapshot_or_none, state, limit, after, asked.lang)
-    )
+    store, snapshot, page = asked.data.state, asked.snapshot_or_none, (state, limit, after, asked.lang)
+    if asked.handed is not None:
+        return asked.answer(views.own_jobs(store, snapshot, asked.handed.jobs, *page))
+    return asked.answer(views.job_list(store, snapshot, *page))
 
 
 @router.get("/{job}", response_model=Job, operation_id="job")
 def one_job(asked: Asked, job: JobId, limit: Limit = 100, cursor: NextPage = None) -> Response:
     """One job: its progress, its result, and what became of each document, a page at a time."""
     after = read_cursor(cursor, views.OUTCOMES, views.KEYS)
+    if asked.handed is not None:
+        asked.handed.job(job)
     return asked.answer(views.job(asked.data.state, asked.snapshot_or_none, job, limit, after, asked.lang))
 
 

@@ -160,7 +160,8 @@ def release_claim(asked: Asked, claim: ClaimId, reason: Annotated[ReasonAsked, B
 @writing.post("/claims/{claim}/registration", response_model=ClaimAnswer, operation_id="register_claim")
 def register_claim(asked: Asked, claim: ClaimId, entry: Annotated[RegisterEntry, Body()]) -> Response:
     """Note the register's number of a claim."""
-    found = claims.register(asked.data.state, claim, entry.number, entry.on, asked.by)
+    on = servicing.happened(entry.on)
+    found = claims.register(asked.data.state, claim, entry.number, on, asked.by)
     return asked.answer(receivables.claim_answer(asked, found))
 
 
@@ -340,15 +341,17 @@ def repay_loan(asked: Asked, loan: LoanId, money: Annotated[MoneyAsked, Body()])
 @writing.post("/loans/{loan}/draws", response_model=LoanAnswer, operation_id="draw_loan")
 def draw_loan(asked: Asked, loan: LoanId, money: Annotated[MoneyAsked, Body()]) -> Response:
     """Draw on a revolving loan (随借随还), simulated."""
-    servicing.draw(
-        asked.data.state, loan, money.amount_fen, servicing.happened(money.on), money.reference, asked.by
-    )
+    on = servicing.happened(money.on)
+    servicing.draw(asked.snapshot, asked.data.state, loan, money.amount_fen, on, money.reference, asked.by)
     return asked.answer(loans.answer(asked, loan, money.on))
 
 
 @approving.post("/loans/{loan}/approval", response_model=LoanAnswer, operation_id="approve_loan")
 def approve_loan(asked: Asked, loan: LoanId, verdict: Annotated[ApprovalAsked, Body()]) -> Response:
-    """Say yes or no to a loan that waits. Who entered it cannot; the last approval needed pays it out."""
+    """Say yes or no to a loan that waits; the last approval needed checks it anew and pays it out.
+
+    Who entered it or its application, or reviewed the decision, cannot.
+    """
     refuse = verdict.verdict == "refused"
-    booking.approve(asked.data.state, loan, asked.by, verdict.why, today(), refuse=refuse)
+    booking.approve(asked.snapshot, asked.data.state, loan, asked.by, verdict.why, today(), refuse=refuse)
     return asked.answer(loans.answer(asked, loan, None))

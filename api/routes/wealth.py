@@ -13,6 +13,7 @@ from api.models import Named
 from api.models_wealth import PathGiven, ProductFlows, WealthMatch, WealthQuestion
 from api.principal import requires
 from api.views import wealth as views
+from extraction.dates import beijing_today
 from graph.csr import Int64
 from ledger.errors import InputError
 from ledger.words import message
@@ -20,9 +21,11 @@ from services.cashflow.ground import ground_of
 from services.cashflow.path import Asked as Drawn
 from services.cashflow.path import path_on
 from services.cashflow.receivable import noted_firms
+from services.freshness import judged_on
 from services.wealth.customer import Assessment, Customer
 from services.wealth.match import Question, match
 from services.wealth.needs import needed_by_day
+from services.wealth.policy import policy_on
 from services.wealth.product_flows import Band, drawn_by, product_flows
 from services.wealth.stock import Stock
 
@@ -53,7 +56,7 @@ def wealth_match(asked: Asked, question: Annotated[WealthQuestion, Body()]) -> R
     if (question.enterprise is None) == (question.cash_path is None):
         raise InputError("wealth_path_or_firm")
     day = question.as_of or asked.snapshot.as_of
-    named, person, path = None, bool(question.customer.individual_business), None
+    named, person, path, firm = None, bool(question.customer.individual_business), None, None
     if question.enterprise is not None:
         firm = asked.partner(question.enterprise)
         row = asked.snapshot.enterprises.row(firm, named=True)
@@ -67,7 +70,10 @@ def wealth_match(asked: Asked, question: Annotated[WealthQuestion, Body()]) -> R
     given = path or _given(question.cash_path, day, question.opening_fen)
     stock = _stock(asked)
     opening, wanted = _money(question, given.opening_fen)
-    whole = _question(question, day, person, wanted, opening)
+    today = beijing_today()
+    # An assessment is judged today, however far the data reach; synthetic data have a day of their own.
+    own_clock = judged_on(asked.snapshot, today, firm) != today
+    whole = _question(question, day, person, wanted, opening, day if own_clock else today)
     found = match(
         stock.products,
         given,
@@ -75,6 +81,7 @@ def wealth_match(asked: Asked, question: Annotated[WealthQuestion, Body()]) -> R
         lambda key, make: asked.data.worked_out.get(("shortlist", stock.path, key), make),
     )
     told = views.Told(found, whole, asked.lang)
+    aged = views.aged(asked.snapshot, today, firm, found.policy, asked.lang)
     return asked.answer(
         WealthMatch(
             snapshot=asked.snapshot.id,
@@ -83,7 +90,8 @@ def wealth_match(asked: Asked, question: Annotated[WealthQuestion, Body()]) -> R
             basis=given.basis,  # type: ignore[arg-type]
             opening_fen=opening,
             reserve_fen=whole.reserve_fen,
-            notes=told.notes(given.basis),
+            notes=[*told.notes(given.basis), *(one.text for one in aged)],
+            warnings=aged,
             **told.parts(question.listed),
         )
     )
@@ -113,7 +121,10 @@ def wealth_product_flows(
     key = ("flows", stock.path, asked.snapshot.id, product, day, days, low_share, high_share, asked.lang)
     shares = (low_share, high_share)
     made = asked.data.worked_out.get(key, lambda: _flows(asked, stock, row, day, days, shares))
-    return asked.answer(made)
+    today = beijing_today()
+    aged = views.aged(asked.snapshot, today, None, policy_on(today), asked.lang)
+    notes = [*made.notes, *(one.text for one in aged)]
+    return asked.answer(made.model_copy(update={"notes": notes, "warnings": aged}))
 
 
 def _flows(
@@ -147,6 +158,7 @@ def _flows(
         known_holders=len(held),
         synthetic=bool(row["synthetic"]),
         notes=[message(code, asked.lang) for code in notes],
+        warnings=[],
         **views.product_flows(found, size, band),
     )
 
@@ -184,7 +196,7 @@ def _money(question: WealthQuestion, opening_fen: int | None) -> tuple[int | Non
 
 
 def _question(
-    question: WealthQuestion, day: date, person: bool, wanted: int, opening: int | None
+    question: WealthQuestion, day: date, person: bool, wanted: int, opening: int | None, today: date
 ) -> Question:
     told = question.customer.assessment
     assessment = (
@@ -192,4 +204,4 @@ def _question(
     )
     who = Customer(assessment, question.customer.investor_class == "professional", person)
     reserve = question.reserve_fen if opening is None else opening - wanted
-    return Question(who, day, question.horizon_days, wanted, reserve)
+    return Question(who, day, question.horizon_days, wanted, reserve, today=today)

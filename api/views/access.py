@@ -53,13 +53,14 @@ def wanted_key(body: NewKeyBody) -> NewKey:
 
 def key_info(key: Key, lang: str) -> KeyInfo:
     """A key in the reader's words."""
-    state = key.state()
+    state, scopes = key.state(), sorted(scopes_of(key) - {"public"})
     return KeyInfo(
         id=key.id,
         holder=key.holder,
         role=key.role,
         role_text=label(f"role_{key.role}", lang),
-        scopes=sorted(scopes_of(key) - {"public"}),
+        scopes=scopes,
+        scopes_text=[label(f"scope_{scope.replace(':', '_')}", lang) for scope in scopes],
         enterprises=None if key.parties is None else list(key.parties),
         portfolio=key.portfolio,
         rate=key.rate,
@@ -113,8 +114,9 @@ def audit_check(state: State, snapshot: Snapshot | None) -> AuditCheck:
         **read_from(snapshot),
         entries=checked.entries,
         head=checked.head,
-        holds=checked.broken_at is None,
+        holds=checked.holds,
         broken_at=checked.broken_at,
+        sealed=bool(checked.sealed),
     )
 
 

@@ -1,4 +1,4 @@
-"""Amounts, shares and numbers inside sentences: 万元 in Chinese, CNY m in English, two decimals."""
+"""Amounts, shares and numbers inside sentences, two decimals: 万元 in Chinese, CNY m in English, or yuan."""
 
 from ledger.words import message
 
@@ -6,10 +6,14 @@ _FEN_IN = {"zh": 1_000_000, "en": 100_000_000}
 
 
 def amount_text(fen: int | None, lang: str) -> str:
-    """`1,234.56万元` or `CNY 12.35 m`; the word for unknown where there is none."""
+    """`1,234.56万元` or `CNY 12.35 m`; below one such unit `9,800.00 元` or `CNY 9,800.00`; the word for
+    unknown where there is none."""
     if fen is None:
         return message("score_unknown", lang)
-    scaled = f"{fen / _FEN_IN['zh' if lang == 'zh' else 'en']:,.2f}"
+    unit = _FEN_IN["zh" if lang == "zh" else "en"]
+    if abs(fen) < unit:
+        return message("cash_yuan", lang, yuan=f"{fen / 100:,.2f}")
+    scaled = f"{fen / unit:,.2f}"
     return f"{scaled}万元" if lang == "zh" else f"CNY {scaled} m"
 
 

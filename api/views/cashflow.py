@@ -11,6 +11,7 @@ import numpy as np
 from api import models_cashflow as models
 from api.models import Named
 from api.views.amounts import amount_text, share_text
+from extraction.dates import beijing_today
 from graph.csr import Int64
 from graph.snapshot import Snapshot
 from ledger.words import Lang, label, message
@@ -19,6 +20,7 @@ from services.cashflow.ground import Ground
 from services.cashflow.habits import Fixed, Habit, fixed_of, habits_of
 from services.cashflow.outlook import Outlook, Shortfall, interval, shortfall, stretches, summed
 from services.cashflow.proof import Figure, figures
+from services.freshness import warnings
 
 #: Firms that one question may hold.
 PORTFOLIO_MOST = 2_000
@@ -162,15 +164,7 @@ class _Told:
         partial = self.outlook.partial > 0
         text = message("shortfall_none", self.lang)
         if found.probability:
-            text = message(
-                "shortfall_text",
-                self.lang,
-                share=share_text(found.probability, self.lang),
-                on=found.likely_on,
-                first=found.from_on,
-                last=found.until_on,
-                needed=amount_text(found.needed_fen, self.lang),
-            )
+            text = shortfall_text(found, self.lang)
         if partial:
             text = f"{text}{'。' if self.lang == 'zh' else '. '}{message('shortfall_at_least', self.lang)}"
         return models.CashShortfall(**vars(found), basis="partial" if partial else "own", text=text)
@@ -203,7 +197,9 @@ class _Told:
         low, median, high = (delays.quantile(row, share) for share in (0.1, 0.5, 0.9))
         held = delays.held[row]
         basis = label(f"delay_{delays.basis[row]}", self.lang)
-        code = "delay_text_held" if held else "delay_text_never" if median is None else "delay_text"
+        missed = self.ground.missed(edge) if held else 0
+        code = "delay_text_never" if median is None else "delay_text"
+        code = code if held is None else "delay_text_missed" if missed else "delay_text_held"
         month = "" if held is None else self._months((held.month,)) if self.lang == "en" else str(held.month)
         return models.PaymentDelay(
             seller=seller,
@@ -218,7 +214,7 @@ class _Told:
             open_invoices=delays.open[row],
             text=message(
                 code, self.lang, seller=seller.name, buyer=buyer.name, median=median, basis=basis,
-                paid=delays.paid[row], open=delays.open[row], month=month,
+                paid=delays.paid[row], open=delays.open[row], month=month, missed=missed,
             ),
         )  # fmt: skip
 
@@ -247,7 +243,7 @@ class _Told:
             "fixed_text_monthly" if one.every == 1 else "fixed_text_every",
             self.lang,
             kind=label(f"cash_{one.kind}", self.lang),
-            amount=_small(one.amount_fen, self.lang),
+            amount=amount_text(one.amount_fen, self.lang),
             every=one.every,
             day=one.day,
         )
@@ -285,6 +281,10 @@ class _Told:
             text=text,
         )
 
+    def _receivable(self) -> bool:
+        path = self.outlook.path
+        return path is not None and any(one.kind == "receivable" for one in path.known)
+
     def mark(self, one: Any) -> models.CalendarMark:
         return models.CalendarMark(**vars(one), label=label(f"calendar_{one.name}", self.lang))
 
@@ -299,22 +299,30 @@ class _Told:
             found.append(models.CashNote(code=note.code, firms=firms, text=text))
         count = self.outlook.firms
         plain = ["cashflow_intervals", *(["cashflow_sum"] if count > 1 else [])]
+        plain += ["cashflow_receivables"] if count == 1 and self._receivable() else []
         plain += ["cashflow_rows"] if self._whose.cut else []
         plain += ["cashflow_season"] if peaks else []
         for code in plain:
             text = message(code, self.lang, firms=f"{count:,}")
             found.append(models.CashNote(code=code, firms=count, text=text))
+        stale = self.ground.policy.body["stale"]
+        firm = self._whose.firms[0] if self._whose.kind == "enterprise" else None
+        for code, params in warnings(self.ground.source, beijing_today(), firm, **stale):
+            found.append(models.CashNote(code=code, firms=count, text=message(code, self.lang, **params)))
         for year in unannounced(self.outlook.start, until):
             text = message("cashflow_year_unannounced", self.lang, year=year)
             found.append(models.CashNote(code="cashflow_year_unannounced", firms=count, text=text))
         return found
 
 
-def _small(fen: int, lang: Lang) -> str:
-    """An amount in a sentence: in yuan below ten thousand, and in English below a million."""
-    if fen < (1_000_000 if lang == "zh" else 100_000_000):
-        return message("cash_yuan", lang, yuan=f"{fen / 100:,.2f}")
-    return amount_text(fen, lang)
+def shortfall_text(found: Shortfall, lang: Lang) -> str:
+    """How likely the balance falls below nothing, when first, and how much is short: where it may at all."""
+    days = {"on": found.likely_on, "first": found.from_on, "last": found.until_on}
+    when = "shortfall_day" if found.from_on == found.until_on else "shortfall_days"
+    much = "shortfall_needed" if found.needed_fen else "shortfall_not_needed"
+    first = message(when, lang, share=share_text(found.probability, lang), **days)
+    needed = message(much, lang, needed=amount_text(found.needed_fen, lang))
+    return f"{first}；{needed}" if lang == "zh" else f"{first}; {needed}"
 
 
 def opened(outlook: Outlook, opening_fen: int | None) -> Outlook:

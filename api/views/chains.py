@@ -20,6 +20,7 @@ from api.models import (
     Place,
     Unplaced,
 )
+from graph.csr import Int64
 from graph.snapshot import Snapshot
 from ledger.errors import NotFound
 
@@ -144,14 +145,17 @@ def chains(snapshot: Snapshot, lang: str) -> Chains:
     )
 
 
-def chain_map(snapshot: Snapshot, chain: str, lang: str) -> ChainMap:
+def chain_map(
+    snapshot: Snapshot, chain: str, lang: str, rows: pl.DataFrame | None = None, amounts: Int64 | None = None
+) -> ChainMap:
     """The map of a chain. Raises NotFound.
 
     A cell's amount is the sales of its enterprises; a flow is the sum of the links whose two ends
-    stand in cells of this chain, links inside one cell included.
+    stand in cells of this chain, links inside one cell included. `rows` and `amounts` are those of a time:
+    who counts (columns of `standing`), and what went over each edge.
     """
     declared = chain_named(snapshot, chain)
-    rows = standing(snapshot, chain)
+    rows = standing(snapshot, chain) if rows is None else rows
     order = [s["id"] for s in sorted(declared["segments"], key=lambda s: -s["tier"])]
     cells = _cells(rows, order)
     loose = rows.filter(pl.col("column").is_null())
@@ -171,7 +175,7 @@ def chain_map(snapshot: Snapshot, chain: str, lang: str) -> ChainMap:
             Cell(segment=segment, depth=depth, enterprises=count, inferred=inferred, amount_fen=amount)
             for segment, depth, count, inferred, amount in cells.iter_rows()
         ],
-        flows=_flows(snapshot, rows, cells),
+        flows=_flows(snapshot, rows, cells, amounts),
         unplaced=Unplaced(enterprises=loose.height, amount_fen=int(loose["sales_fen"].sum())),
         total=rows.height,
     )
@@ -197,17 +201,19 @@ def _cells(rows: pl.DataFrame, order: list[str]) -> pl.DataFrame:
     )
 
 
-def _flows(snapshot: Snapshot, rows: pl.DataFrame, cells: pl.DataFrame) -> list[Flow]:
-    """Sums of links between cells, largest first."""
+def _flows(snapshot: Snapshot, rows: pl.DataFrame, cells: pl.DataFrame, amounts: Int64 | None) -> list[Flow]:
+    """Sums of links between cells, largest first; of `amounts`, links with none are none."""
     numbered = rows.select("enterprise", "segment", "column").join(
         cells.select("segment", "column").with_row_index("cell"), on=["segment", "column"]
     )
     cell = np.full(snapshot.enterprises.height, -1, np.int32)
     cell[numbered["enterprise"].to_numpy()] = numbered["cell"].to_numpy()
     src, dst = (cell[snapshot.edges[end].to_numpy()] for end in ("src", "dst"))
+    fen = snapshot.edges["amount_fen"] if amounts is None else pl.Series(amounts)
+    counts = pl.lit(True) if amounts is None else pl.col("amount_fen") != 0
     sums = (
-        pl.DataFrame({"src": src, "dst": dst, "amount_fen": snapshot.edges["amount_fen"]})
-        .filter((pl.col("src") >= 0) & (pl.col("dst") >= 0))
+        pl.DataFrame({"src": src, "dst": dst, "amount_fen": fen})
+        .filter((pl.col("src") >= 0) & (pl.col("dst") >= 0) & counts)
         .group_by("src", "dst")
         .agg(pl.col("amount_fen").sum(), pl.len().alias("links"))
         .sort(["amount_fen", "src", "dst"], descending=[True, False, False])

@@ -8,14 +8,24 @@ from typing import Any
 from api import models_credit as told
 from api.models import Named
 from api.views.amounts import amount_text, share_text
+from api.views.sources import source_text, sourced
 from graph.snapshot import Snapshot
 from ledger.credit import Application, Decision
 from ledger.words import Lang, label, labels, message, messages
 from services.credit.prepared import Prepared
+from services.lending.subjects import UNKNOWN, subject_of
 
 #: What fills a sentence and is the key of a label.
-_WORDS = {"dimension": "dimension_", "bound_by": "part_", "warning": "warning_", "action": "action_"}
+_WORDS = {
+    "dimension": "exposure_",
+    "over": "over_",
+    "bound_by": "part_",
+    "warning": "warning_",
+    "action": "action_",
+    "side": "side_",
+}
 _UNIT_SHARE = ("share", "ratio", "growth")
+_UNIT_YUAN = ("log10_yuan", "log10_yuan_a_year")
 
 
 def application(found: Application, decision: str | None, prepared: Prepared, lang: Lang) -> told.Application:
@@ -27,7 +37,7 @@ def application(found: Application, decision: str | None, prepared: Prepared, la
         given_on=found.consent.given_on,
         until=found.consent.until,
     )
-    same = ("id", "party", "product", "amount_fen", "months", "purpose", "by", "at", "state")
+    same = ("id", "party", "product", "amount_fen", "months", "purpose", "by", "at", "state", "consent_ended")
     return told.Application(
         snapshot=prepared.snapshot.id,
         as_of=prepared.snapshot.as_of,
@@ -111,20 +121,26 @@ def _fields(
         "status": found.holds,
         "status_text": label(f"credit_{found.holds}", lang),
         "machine_status": answer["status"],
+        "without_person": answer.get("without_person"),
         "limit": _limit(answer["limit"], found, lang),
         "rate": None if rate is None else rate["annual_simple"],
         "term": None if rate is None else answer["term"],
         "rate_basis": None if rate is None else _rate(rate, lang),
         "expired": today > found.valid_until,
-        "reasons": [_reason(one, lang) for one in answer["reasons"]],
+        "reasons": [_reason(one, prepared.snapshot, lang) for one in answer["reasons"]],
         "advice_text": None if advice is None else message(f"advice_{advice}", lang),
         "dealings": [_dealing(one, prepared, lang) for one in answer["dealings"]],
         "exposures": [
-            {**one, "dimension_text": label(f"dimension_{one['dimension']}", lang)}
+            {**sourced(one, lang), **_limit_words(one, prepared.snapshot, lang)}
             for one in answer["exposures"]
         ],
         "audits": [
-            {**one, "outcome_text": label(f"rule_{one['outcome']}", lang)} for one in answer["audits"]
+            {
+                **one,
+                "params": sourced(one["params"], lang),
+                "outcome_text": label(f"rule_{one['outcome']}", lang),
+            }
+            for one in answer["audits"]
         ],
         "events": [
             {
@@ -136,11 +152,30 @@ def _fields(
     }
 
 
-def _reason(reason: Mapping[str, Any], lang: Lang) -> told.Reason:
-    text = message(f"reason_{reason['code']}", lang, **_filling(reason, lang))
+def _limit_words(use: Mapping[str, Any], snapshot: Snapshot, lang: Lang) -> dict[str, str | None]:
+    """What a limit on exposure and its subject are called; before limits said over what they are, nothing."""
+    named, over = subject_of(snapshot, use["dimension"], use["subject"]), use.get("over")
+    return {
+        "dimension_text": label(f"exposure_{use['dimension']}", lang),
+        "subject_text": named.text(lang),
+        "subject_enterprise": named.enterprise,
+        "over_text": label(f"over_{over}", lang) if over else None,
+    }
+
+
+def _reason(reason: Mapping[str, Any], snapshot: Snapshot, lang: Lang) -> told.Reason:
+    # Decisions from before effects were told have none.
+    by = "_by" if "effect" in reason["params"] else ""
+    params = reason["params"]
+    filled = _filling(reason, lang)
+    code = f"reason_{reason['code']}{by}"
+    if "dimension" in params:
+        filled["subject"] = subject_of(snapshot, params["dimension"], params["subject"]).text(lang)
+        code = "reason_exposure_unknown" if params["dimension"] == UNKNOWN else code
+    text = message(code, lang, **filled)
     if reason["basis"] == "inferred":
         text += message("reason_inferred", lang)
-    return told.Reason(**reason, text=text)
+    return told.Reason(**{**reason, "params": sourced(reason["params"], lang)}, text=text)
 
 
 def _filling(reason: Mapping[str, Any], lang: Lang) -> dict[str, Any]:
@@ -149,13 +184,17 @@ def _filling(reason: Mapping[str, Any], lang: Lang) -> dict[str, Any]:
     for name, value in reason["params"].items():
         if name in _WORDS and value is not None:
             filled[name] = label(f"{_WORDS[name]}{value}", lang)
+        elif name == "effect":
+            filled["points"] = f"{100 * abs(value):.1f}"
+        elif name == "source" and isinstance(value, str):
+            filled[name] = _word(source_text(value, lang), lang)
         elif name == "list" and isinstance(value, str):
             filled[name] = _word(value, lang)
         elif name == "missing" and value is not None:
             key = f"feature_missing_{value}"
             filled[name] = message(key, lang) if key in messages() else value
         elif name.endswith("_fen") and isinstance(value, int):
-            filled[name] = amount_text(value, lang)
+            filled[name] = _amount(value, lang)
         elif isinstance(value, float):
             filled[name] = share_text(value, lang)
         else:
@@ -163,6 +202,13 @@ def _filling(reason: Mapping[str, Any], lang: Lang) -> dict[str, Any]:
     if reason["feature"]:
         filled["feature"], filled["value"] = _feature(reason["feature"], reason["value"], lang)
     return filled
+
+
+def _amount(fen: int, lang: Lang) -> str:
+    """An amount as people write it; a small one in yuan, so that it does not read as nothing."""
+    if 0 < abs(fen) < 1_000_000:
+        return message("amount_in_yuan", lang, yuan=f"{fen / 100:,.2f}")
+    return amount_text(fen, lang)
 
 
 def _word(key: str, lang: Lang) -> str:
@@ -180,6 +226,10 @@ def _feature(name: str, value: float | None, lang: Lang) -> tuple[str, str]:
     called = kept.label(lang) if kept else name
     if value is None:
         return called, ""
+    if kept and kept.kind == "flag":
+        return called, label("flag_true" if value else "flag_false", lang)
+    if kept and kept.unit in _UNIT_YUAN:
+        return called.removesuffix(label("log_mark", lang)), amount_text(round((10**value - 1) * 100), lang)
     return called, share_text(value, lang) if kept and kept.unit in _UNIT_SHARE else f"{value:.4g}"
 
 
@@ -201,6 +251,9 @@ def _part(part: Mapping[str, Any], lang: Lang) -> str:
         )
     if part["share"] in (None, 1.0):
         return message("limit_part_whole", lang, part=called, amount=amount_text(part["amount_fen"], lang))
+    if not part["applies"] and part["reason"]:
+        base, why = amount_text(part["base_fen"], lang), message(part["reason"], lang)
+        return message("limit_part_told", lang, part=called, base=base, reason=why)
     share = share_text(part["share"], lang)
     amounts = {k: amount_text(part[f"{k}_fen"], lang) for k in ("base", "amount")}
     return message("limit_text", lang, part=called, share=share, **amounts)
@@ -214,7 +267,9 @@ def _rate(rate: Mapping[str, Any], lang: Lang) -> told.RateTold:
         "rate_text", lang, rate=percent["annual_simple"], lpr=percent["lpr"], sign=sign, bp=abs(bp)
     )
     kept = ("lpr", "over_lpr_bp", "lpr_since", "lpr_source", "lpr_reread", "lpr_stale")
-    return told.RateTold(**{name: rate[name] for name in kept}, text=text)
+    fields = {name: rate[name] for name in kept}
+    fields["lpr_source"] = source_text(rate["lpr_source"], lang)
+    return told.RateTold(**fields, text=text)
 
 
 def _kind(one: Mapping[str, Any], lang: Lang) -> str:
@@ -230,7 +285,7 @@ def _dealing(one: Mapping[str, Any], prepared: Prepared, lang: Lang) -> told.Dea
     text = message(
         "dealing_text",
         lang,
-        effect=f"{one['effect']:+.2f}",
+        effect=f"{one['effect']:+.2f}" if abs(one["effect"]) >= 0.005 else label("effect_none", lang),
         partner=partner.name,
         side=_kind(one, lang),
         months=one["months"],

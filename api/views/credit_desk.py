@@ -1,6 +1,7 @@
 """What the credit routes do for one request: the desk over the pinned snapshot, as one caller sees it."""
 
-from dataclasses import asdict
+import json
+from dataclasses import asdict, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -8,8 +9,12 @@ from typing import Any
 from api import models_credit as told
 from api import models_credit_desk as office
 from api.asking import Asking
+from api.hiding import own_decision
+from api.models_owner import Offer
 from api.paging import Cursor, read_cursor
 from api.views import credit as views
+from api.views.offer import offer
+from api.views.sources import sourced
 from ledger import audit, credit, credit_lists
 from ledger.errors import DayanError, NotFound
 from services.credit import monitoring
@@ -46,6 +51,8 @@ class Counter:
     def apply(self, said: told.ApplicationAsked, key: str | None) -> told.Application:
         """Take in an application."""
         self._asked.partner(said.enterprise)
+        for paper in said.documents:
+            self._asked.paper(paper)
         consent = credit.Consent(
             text=said.consent.text,
             scope=tuple(said.consent.scope),
@@ -78,6 +85,7 @@ class Counter:
                 limit=limit + 1,
             )
         items = [self._application(one) for one in found[:limit]]
+        self._asked.listed(item.enterprise.id for item in items)
         return told.Applications(
             snapshot=self._asked.snapshot.id,
             as_of=self._asked.snapshot.as_of,
@@ -97,6 +105,16 @@ class Counter:
         """Withdraw an application."""
         self.application(id_)
         return self._application(self.desk.withdraw(id_, self._asked.by))
+
+    def withdraw_consent(self, id_: str) -> told.Application:
+        """Take the consent of an application back."""
+        self.application(id_)
+        return self._application(self.desk.withdraw_consent(id_, self._asked.by))
+
+    def offer(self, id_: str) -> Offer:
+        """What a decision offers today. Raises Conflict."""
+        found, snapshot = self._found(id_), self._asked.snapshot
+        return offer(found, snapshot.id, snapshot.as_of, self.desk.today(), self._asked.lang)
 
     def decide(self, said: told.DecisionAsked, key: str | None) -> told.Decision:
         """Decide an application."""
@@ -118,6 +136,7 @@ class Counter:
                 limit=limit + 1,
             )
         items = [views.summary(one, self.prepared, self._asked.lang) for one in found[:limit]]
+        self._asked.listed(item.enterprise.id for item in items)
         return told.Decisions(
             snapshot=self._asked.snapshot.id,
             as_of=self._asked.snapshot.as_of,
@@ -134,6 +153,8 @@ class Counter:
         """A decision worked out again."""
         found = self._found(id_)
         again, same = self.desk.replay(id_)
+        if self._asked.outside:
+            again = json.dumps(own_decision(json.loads(again)))
         return views.replay(found, again, same, self.prepared, self.desk.today(), self._asked.lang)
 
     def object_to(self, id_: str, said: told.ObjectionAsked) -> told.Decision:
@@ -157,7 +178,9 @@ class Counter:
                 approve_below=one.approve_below,
                 decline_from=one.decline_from,
                 knock_outs=[
-                    office.RuleTold(**{n: getattr(r, n) for n in _RULE}, values=list(r.values))
+                    office.RuleTold(
+                        **sourced({n: getattr(r, n) for n in _RULE}, self._asked.lang), values=list(r.values)
+                    )
                     for r in one.knock_outs
                 ],
             )
@@ -228,4 +251,6 @@ class Counter:
         return views.application(found, made.id if made else None, self.prepared, self._asked.lang)
 
     def _decision(self, found: credit.Decision) -> told.Decision:
+        if self._asked.outside:
+            found = replace(found, answer=json.dumps(own_decision(json.loads(found.answer))))
         return views.decision(found, self.prepared, self.desk.today(), self._asked.lang)

@@ -62,10 +62,14 @@ def committed(ledger: Ledger, sha256: str) -> dict[str, Any]:
 
 
 def documents(
-    ledger: Ledger, snapshot: Snapshot | None, wanted: "Wanted", limit: int, after: Cursor | None, lang: str
+    every: pl.DataFrame,
+    snapshot: Snapshot | None,
+    wanted: "Wanted",
+    limit: int,
+    after: Cursor | None,
+    lang: str,
 ) -> Documents:
-    """A page of the ledger's documents, the newest first."""
-    every = ledger.documents()
+    """A page of `every` (documents of the ledger), the newest first."""
     chosen = every.filter(wanted.condition()).with_columns(
         _loaded=pl.col("loaded_at").dt.epoch("us"),
         _number=pl.col("sha256").str.slice(0, 15).str.to_integer(base=16, dtype=pl.Int64),

@@ -14,7 +14,7 @@ from graph.snapshot import Snapshot
 from ledger.errors import NotFound, Problem
 from ledger.invoice_kinds import invoice_kinds
 from ledger.ledger import Ledger
-from ledger.words import messages
+from ledger.words import label, messages
 
 LISTING = "evidence"
 #: Sort key of the list: day, then 60 bits of the fact's id.
@@ -126,6 +126,16 @@ def _fact(
         warnings=_warnings(others, lang),
         flows=flows,
     )
+
+
+def without_names(told: Evidence, own: set[str], lang: str) -> Evidence:
+    """`told` without the names of documents that are not among `own`: a file's name says whose it is."""
+    instead = label("another_paper", lang)
+    items = []
+    for fact in told.items:
+        papers = [d if d.id in own else d.model_copy(update={"name": instead}) for d in fact.documents]
+        items.append(fact.model_copy(update={"documents": papers}))
+    return told.model_copy(update={"items": items})
 
 
 def _document(row: dict[str, Any]) -> EvidenceDocument:

@@ -20,8 +20,30 @@ def job_list(
 ) -> Jobs:
     """A page of jobs, newest first."""
     found = jobs.listed(state, limit + 1, after.key[0] if after else None, state_is)
-    page, total = found[:limit], jobs.count(state, state_is)
-    more = len(found) > limit
+    return _page(state, snapshot, (found, jobs.count(state, state_is)), limit, lang)
+
+
+def own_jobs(
+    state: State,
+    snapshot: Snapshot | None,
+    own: list[jobs.Job],
+    state_is: str | None,
+    limit: int,
+    after: Cursor | None,
+    lang: str,
+) -> Jobs:
+    """A page of `own`, newest first."""
+    wanted = [job for job in own if state_is in (None, job.state)]
+    rest = [job for job in wanted if after is None or job.number < after.key[0]]
+    return _page(state, snapshot, (rest[: limit + 1], len(wanted)), limit, lang)
+
+
+def _page(
+    state: State, snapshot: Snapshot | None, of: tuple[list[jobs.Job], int], limit: int, lang: str
+) -> Jobs:
+    """The first `limit` of some jobs, and how many there are in all."""
+    found, total = of
+    page, more = found[:limit], len(found) > limit
     return Jobs(
         snapshot=snapshot.id if snapshot else None,
         as_of=snapshot.as_of if snapshot else None,

@@ -3,6 +3,7 @@
 import sqlite3
 from datetime import date
 
+from api import rows
 from api.asking import Asking
 from api.models_lending import (
     AccountBody,
@@ -28,16 +29,16 @@ from api.views.notes import shown_of
 from api.views.portfolios import Told, seen
 from api.views.receivables import sales_index
 from ledger import lending, portfolios, watch
+from ledger.errors import NotFound
 from ledger.lending import Loan
 from ledger.words import label, message
 from services.lending.account import Account
-from services.lending.authority import approvals_needed
-from services.lending.booking import Request, book_decision, terms_of
+from services.lending.booking import Request, book_decision, needed_for, terms_of
 from services.lending.exposure import LimitUse
-from services.lending.patrol import patrol
+from services.lending.patrol import every_party, patrol
 from services.lending.policy import policy_on, today
 from services.lending.receivables import parties_of
-from services.lending.servicing import account_of
+from services.lending.servicing import account_of, happened
 from services.lending.watching import contagion
 
 LISTING, KEYS = "loans", 1
@@ -65,8 +66,7 @@ def answer(
     """A loan and its account on a day (None: today, or its first day where that is later)."""
     told = Told(asked.snapshot, asked.lang)
     with asked.data.state.reading() as connection:
-        found = lending.loan(connection, id_)
-        _noted(asked, found, told)
+        found = _own(asked, lending.loan(connection, id_), told)
         account = None
         if found.state in ("active", "closed"):
             day = on or max(today(), date.fromisoformat(found.starts_on))
@@ -87,9 +87,16 @@ def answer(
     )
 
 
-def _noted(asked: Asking, found: Loan, told: Told) -> None:
-    """A loan tells of its borrower: the reading is entered as that of the enterprise."""
-    asked.noted("enterprise_read", told.party(found.party).id, loan=found.id)
+def _own(asked: Asking, found: Loan, told: Told) -> Loan:
+    """`found`, whose reading is entered as that of its borrower. Raises NotFound, as for one that is not
+    there, where the caller may not see the borrower."""
+    borrower = told.party(found.party).id
+    row = asked.snapshot.index_of(borrower)
+    if asked.who.bound and (row is None or not asked.may_see(row)):
+        asked.noted("read_refused", found.id)
+        raise NotFound("loan_not_found", loan=found.id)
+    asked.noted("enterprise_read", borrower, loan=found.id)
+    return found
 
 
 def account_body(told: Account, lang: str) -> AccountBody:
@@ -102,7 +109,6 @@ def account_body(told: Account, lang: str) -> AccountBody:
 def _loan(connection: sqlite3.Connection, found: Loan, told: Told, lang: str) -> LoanBody:
     same = ("id", "decision", "portfolio", "party", "amount_fen", "rate", "method", "starts_on", "ends_on")
     same = (*same, "policy", "state", "override", "entered_by", "entered_at")  # type: ignore[assignment]
-    rules = policy_on(date.fromisoformat(found.starts_on))
     return LoanBody(
         **{name: getattr(found, name) for name in same},
         borrower=told.party(found.party),
@@ -113,7 +119,7 @@ def _loan(connection: sqlite3.Connection, found: Loan, told: Told, lang: str) ->
             ApprovalBody.model_validate(one, from_attributes=True)
             for one in lending.approvals(connection, found.id)
         ],
-        approvals_needed=approvals_needed(found.amount_fen, rules, found.override is not None),
+        approvals_needed=needed_for(found),
     )
 
 
@@ -128,6 +134,8 @@ def listed(
     """A page of loans."""
     told = Told(asked.snapshot, asked.lang)
     parties = None if firm is None else parties_of(asked.snapshot, firm)
+    if parties is None and asked.who.bound:
+        parties = sorted(rows.every_party(asked.snapshot, asked.data.state, asked.who))
     states = ("waiting", "active", "refused", "closed") if state is None else (state,)
     with asked.data.state.reading() as connection:
         every = len(lending.loans(connection, portfolio, parties, states))
@@ -145,7 +153,7 @@ def listed(
 def schedule(asked: Asking, id_: str) -> Schedule:
     """What a loan pays when. Raises NotFound."""
     with asked.data.state.reading() as connection:
-        found = lending.loan(connection, id_)
+        found = _own(asked, lending.loan(connection, id_), Told(asked.snapshot, asked.lang))
         dues = lending.instalments(connection, id_)
     items = [InstalmentBody(**vars(one), total_fen=one.principal_fen + one.interest_fen) for one in dues]
     count = terms_of(found).day_count
@@ -166,7 +174,7 @@ def schedule(asked: Asking, id_: str) -> Schedule:
 def entries(asked: Asking, id_: str) -> Entries:
     """Entries of a loan. Raises NotFound."""
     with asked.data.state.reading() as connection:
-        lending.loan(connection, id_)
+        _own(asked, lending.loan(connection, id_), Told(asked.snapshot, asked.lang))
         found = lending.entries(connection, id_)
     items = [
         EntryBody(
@@ -185,7 +193,7 @@ def entries(asked: Asking, id_: str) -> Entries:
 def warnings(asked: Asking, portfolio: str, standing: bool) -> Warnings:
     """Warnings about a portfolio's borrowers. Raises NotFound."""
     with asked.data.state.reading() as connection:
-        parties = portfolios.members(connection, portfolio)
+        parties = every_party(asked.snapshot, portfolios.members(connection, portfolio))
         found = watch.warnings(connection, parties, standing)
     told = Told(asked.snapshot, asked.lang)
     items = [warning(one, told, asked.lang) for one in found[:WARNINGS]]
@@ -223,13 +231,15 @@ def lift(asked: Asking, id_: str, why: str) -> WarningAnswer:
         found = watch.lift(connection, id_, asked.by, why)
     snapshot = asked.snapshot
     told = warning(found, Told(snapshot, asked.lang), asked.lang)
+    asked.noted("enterprise_read", told.borrower.id, warning=found.id)
     return WarningAnswer(snapshot=snapshot.id, as_of=snapshot.as_of, warning=told)
 
 
 def go_round(asked: Asking, portfolio: str, on: date | None, stopped: int | None) -> RoundAnswer:
-    """A round after the loan over a portfolio. Raises NotFound."""
+    """A round after the loan over a portfolio. Raises NotFound, InputError for a day ahead: what it cuts is
+    entered in the book."""
     snapshot, state = asked.snapshot, asked.data.state
-    day = on or today()
+    day = happened(on or today())
     more = []
     if stopped is not None:
         from gnn.contagion.network import networks_of
@@ -240,7 +250,10 @@ def go_round(asked: Asking, portfolio: str, on: date | None, stopped: int | None
     done = patrol(snapshot, state, sales_index(asked), portfolio, day, more)
     told = Told(snapshot, asked.lang)
     with state.reading() as connection:
-        found = watch.warnings(connection, portfolios.members(connection, portfolio), standing=True)
+        parties = every_party(snapshot, portfolios.members(connection, portfolio))
+        found = watch.warnings(connection, parties, standing=True)
+    shown = {told.party(one.party).id for one in found[:WARNINGS]}
+    asked.listed(sorted(shown | {snapshot.id_of(one.firm) for one in done.unknown}))
     return RoundAnswer(
         snapshot=snapshot.id,
         as_of=snapshot.as_of,

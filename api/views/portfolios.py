@@ -16,13 +16,15 @@ from api.models_lending import (
 )
 from api.paging import Cursor
 from api.views.notes import shown_of
+from api.views.sources import source_text
 from graph.snapshot import Snapshot
 from ledger import lending, portfolios
 from ledger.errors import NotFound
 from ledger.portfolios import Portfolio
-from ledger.words import label, labels
+from ledger.words import label
 from services.lending import exposure
 from services.lending.policy import policy_on
+from services.lending.subjects import subject_of
 from services.lending.ties import rows_of
 
 LISTING, KEYS = "portfolios", 1
@@ -111,7 +113,7 @@ def exposures(asked: Asking, id_: str, firm: int | None, amount_fen: int | None)
             uses=[told.use(use) for use in uses],
         )
     items = [told.use(use) for use in found.uses[:LIMITS]]
-    assert found.portfolio is not None
+    asked.listed(use.subject for use in items if snapshot.index_of(use.subject) is not None)
     return Exposures(
         snapshot=snapshot.id,
         as_of=snapshot.as_of,
@@ -121,6 +123,10 @@ def exposures(asked: Asking, id_: str, firm: int | None, amount_fen: int | None)
         total_fen=found.total_fen,
         borrowers=found.firms,
         unknown_fen=found.unknown_fen,
+        house_capital_fen=found.house_capital_fen,
+        house_total_fen=found.house_total_fen,
+        house_unknown_fen=found.house_unknown_fen,
+        approved_fen=found.approved_fen,
         items=items,
         total=len(found.uses),
         note=None if len(items) == len(found.uses) else shown_of(len(items), len(found.uses), asked.lang),
@@ -133,7 +139,6 @@ class Told:
 
     def __init__(self, snapshot: Snapshot, lang: str) -> None:
         self._snapshot, self._lang = snapshot, lang
-        self._chains = {chain["id"]: chain["name"][lang] for chain in snapshot.chains}
 
     def firm(self, row: int) -> Named:
         """An enterprise."""
@@ -146,11 +151,15 @@ class Told:
 
     def use(self, use: exposure.LimitUse) -> LimitUse:
         """A limit and its use."""
+        named = subject_of(self._snapshot, use.dimension, use.subject)
         return LimitUse(
             dimension=use.dimension,  # type: ignore[arg-type]
             dimension_text=label(f"exposure_{use.dimension}", self._lang),
             subject=use.subject,
-            subject_text=self._subject(use),
+            subject_text=named.text(self._lang),
+            subject_enterprise=named.enterprise,
+            over=use.over,  # type: ignore[arg-type]
+            over_text=label(f"over_{use.over}", self._lang),
             limit_fen=use.limit_fen,
             before_fen=use.before_fen,
             after_fen=use.after_fen,
@@ -158,35 +167,9 @@ class Told:
             firms=use.firms,
             breaks=use.breaks,
             effect=use.effect,  # type: ignore[arg-type]
-            source=use.source,
+            source=source_text(use.source, self._lang),
             reread=use.reread,
         )
-
-    def _subject(self, use: exposure.LimitUse) -> str:
-        if use.dimension == "chain":
-            return str(self._chains.get(use.subject, use.subject))
-        if use.dimension in ("industry", "region"):
-            return use.subject
-        row = self._snapshot.index_of(use.subject)
-        if row is not None:
-            return str(self._snapshot.enterprises["name"][row])
-        return self._group(use.subject)
-
-    def _group(self, id_: str) -> str:
-        """A group by its head or controller; a person by the masked name."""
-        groups = self._snapshot.groups
-        found = groups.filter(groups["id"] == id_)
-        if found.is_empty():
-            people = self._snapshot.relations
-            told = people.filter((people["src"] == id_) & people["src_label"].is_not_null())["src_label"]
-            return str(told[0]) if len(told) else id_
-        row = found.row(0, named=True)
-        kind = f"group_{row['kind']}"
-        named = label(kind, self._lang) if kind in labels() else row["kind"]
-        head = row["controller_label"]
-        if head is None and row["head"] is not None:
-            head = self._snapshot.enterprises["name"][row["head"]]
-        return f"{named} {head}" if head else f"{named} {id_}"
 
 
 def known(snapshot: Snapshot, ids: list[str]) -> list[str]:

@@ -28,9 +28,11 @@ from ledger import claims
 from ledger.claims import Claim, Held, Search
 from ledger.errors import Conflict, InputError, NotFound
 from ledger.words import label, message
+from services.lending.eligibility import speaks_against
 from services.lending.policy import policy_on, today
 from services.lending.receivables import parties_of, receivables
 from services.lending.sales_index import SalesIndex
+from services.lending.servicing import happened
 from services.lending.summary import Summary, summed
 
 LISTING, KEYS = "receivables", 1
@@ -151,14 +153,16 @@ class _Told:
 
 
 def noted(asked: Asking, firm: int, said: MarkAsked) -> Receivables:
-    """Note what a person knows of a receivable. Raises NotFound where the firm has none such."""
+    """Note what a person knows of a receivable. Raises NotFound where the firm has none such, InputError for
+    a day ahead."""
+    on = happened(said.on)
     _row(table(asked, firm, None), said.receivable)
     claims.mark(
         asked.data.state,
         asked.snapshot.id_of(firm),
         said.receivable,
         said.kind,
-        said.on,
+        on,
         said.proof,
         asked.by,
         said.amount_fen,
@@ -169,8 +173,8 @@ def noted(asked: Asking, firm: int, said: MarkAsked) -> Receivables:
 def hold(asked: Asking, firm: int, said: ClaimAsked) -> ClaimAnswer:
     """Pledge or sell receivables of the firm.
 
-    Raises NotFound for one that it has not, Conflict for one that is not open, held already or taken by the
-    register's word, InputError where the search is too old.
+    Raises NotFound for one that it has not, Conflict for one that is not open, disputed or not eligible, held
+    already or taken by the register's word, InputError where the search is too old or the entry lies ahead.
     """
     day = asked.snapshot.as_of
     most = int(policy_on(day).value("receivables", "search_days"))
@@ -181,20 +185,30 @@ def hold(asked: Asking, firm: int, said: ClaimAsked) -> ClaimAnswer:
     aliases = asked.snapshot.aliases
     wanted = []
     for row in found:
-        if row["open_fen"] <= 0 or row["status"] in ("void", "reversed"):
-            raise Conflict("receivable_not_open", receivable=row["fact"])
+        if row["claim"] is None:  # of what is held the store says whose it is
+            _check_free(row)
         facts = aliases.filter(pl.col("canonical") == row["fact"])["fact"].to_list()
         wanted.append(Held(row["fact"], tuple(facts), row["open_fen"]))
-    entry = None if said.registered is None else (said.registered.number, said.registered.on)
+    entry = None if said.registered is None else (said.registered.number, happened(said.registered.on))
     search = Search(said.search.number, said.search.on, said.search.result)
     seller = asked.snapshot.id_of(firm)
     claim = claims.hold(asked.data.state, said.kind, seller, said.holder, wanted, search, asked.by, entry)
     return claim_answer(asked, claim)
 
 
+def _check_free(row: dict[str, Any]) -> None:
+    """Raises Conflict where a receivable cannot be pledged or sold, naming it and why."""
+    if row["open_fen"] <= 0 or row["status"] in ("void", "reversed"):
+        raise Conflict("receivable_not_open", receivable=row["fact"])
+    if against := speaks_against(row["excluded_by"], row["eligible_fen"]):
+        told = {"receivable": row["fact"], "number": row["number"] or "-"}
+        raise Conflict("receivable_not_eligible", **told, why=", ".join(against))
+
+
 def claim_answer(asked: Asking, claim: Claim) -> ClaimAnswer:
-    """One claim as an answer."""
+    """One claim as an answer; it tells of who sold."""
     snapshot = asked.snapshot_or_none
+    asked.noted("enterprise_read", claim.seller, claim=claim.id)
     id_, day = (snapshot.id, snapshot.as_of) if snapshot else (None, None)
     return ClaimAnswer(snapshot=id_, as_of=day, claim=_claim(claim, asked))
 

@@ -8,9 +8,12 @@ import numpy as np
 from api import models_wealth as models
 from api.models import Named
 from api.views.amounts import amount_text, share_text
+from graph.snapshot import Snapshot
 from ledger.words import Lang, label, message
+from services.freshness import warnings
 from services.wealth.customer import Customer
 from services.wealth.match import Match, Question
+from services.wealth.policy import Policy
 from services.wealth.product_flows import Band, ProductFlows, calendar
 
 _PLACES = 5
@@ -64,6 +67,7 @@ class Told:
         best = np.lexsort((np.arange(len(frame)), -found.offers.rate))[:listed]
         return {
             "day": question.day,
+            "proposed_on": question.proposed_on,
             "start": found.start,
             "until": found.start + timedelta(days=question.horizon - 1),
             "customer": customer(question.customer, policy.levels, lang),
@@ -202,6 +206,14 @@ class Told:
             value, limit = _percent(told.cvar), _percent(told.limit)
             found.append(message("wealth_note_limit", lang, value=value, limit=limit))
         return found
+
+
+def aged(
+    source: Snapshot, today: date, firm: int | None, policy: Policy, lang: Lang
+) -> list[models.WealthWarning]:
+    """What is to be said of the age of the data."""
+    found = warnings(source, today, firm, policy.data_days, policy.books_days)
+    return [models.WealthWarning(code=code, text=message(code, lang, **told)) for code, told in found]
 
 
 def _percent(share: float) -> str:

@@ -62,6 +62,26 @@ def agreed_of(source: Snapshot, books: Books, firm: int, last: date, rules: dict
     return Agreed(flows, replaces, undated, undated_fen)
 
 
+def unbilled_of(source: Snapshot, books: Books, firm: int) -> list[tuple[str, int | None]]:
+    """Sales contracts of a firm known on the books' day: (contract, what of it is still to be invoiced).
+
+    The same allocation of invoices to contracts as a cash path has. None where nobody can say how much was
+    invoiced: no invoice names the contract, and no sales book of the firm runs to its signing.
+    """
+    signed = (pl.col("happened_on") <= books.day) & (pl.col("currency").fill_null("CNY") == "CNY")
+    contracts = source.contracts.filter((pl.col("seller") == firm) & signed).drop_nulls("amount_fen")
+    until = source.enterprises["own_sales_until"][firm]
+    billed: dict[int, int] = {}
+    found: list[tuple[str, int | None]] = []
+    for head in contracts.sort("happened_on", "contract").iter_rows(named=True):
+        edge = source.edge_between(head["seller"], head["buyer"])
+        named = max(head["invoiced_fen"] or 0, head["settled_fen"] or 0)
+        taken = named if edge is None else _billed(books, edge, head, billed)
+        seen = head["invoiced_fen"] is not None or (until is not None and until >= head["happened_on"])
+        found.append((head["contract"], max(head["amount_fen"] - taken, 0) if seen else None))
+    return found
+
+
 def _less(row: dict[str, Any], fen: int, left: int, day: date) -> tuple[int, int]:
     """What of a term is still to come, and what of the amounts billed or paid is left for later terms.
 

@@ -144,6 +144,7 @@ def bank_of(source: Snapshot, ledger: Ledger, day: date) -> Bank:
     spans = (
         ledger.scan("statements")
         .filter(pl.col("channel") != "bills", pl.col("from") <= day, pl.col("until").is_not_null())
+        .filter(pl.col("currency").fill_null("CNY") == "CNY")
         .join(who, left_on="owner", right_on="party")
         .select("enterprise", "account", "from", "until", "closing_fen", "channel")
         .unique()
@@ -154,7 +155,7 @@ def bank_of(source: Snapshot, ledger: Ledger, day: date) -> Bank:
         ledger.scan("bills")
         .filter(known)
         .join(who, left_on="owner", right_on="party")
-        .with_columns(own=pl.coalesce("acceptor", "drawer") == pl.col("owner"))
+        .with_columns(own=_pays())
         .sort("enterprise", "number", "happened_on", "row")
         .unique(["enterprise", "number"], keep="last", maintain_order=True)
         .filter(pl.col("due_on") > day)
@@ -163,6 +164,12 @@ def bank_of(source: Snapshot, ledger: Ledger, day: date) -> Bank:
     )
     paid = source.settlements.filter((pl.col("happened_on") <= day) & (pl.col("basis") != "asked"))
     return Bank(day, rows, spans, bills, frozenset(paid["payment"].drop_nulls().to_list()))
+
+
+def _pays() -> pl.Expr:
+    """Whether the owner finds a bill's money: who accepted it; of one that a bank accepts, who drew it."""
+    accepted = (pl.coalesce("acceptor", "drawer") == pl.col("owner")).fill_null(False)
+    return accepted | ((pl.col("kind") == "bank") & (pl.col("drawer") == pl.col("owner"))).fill_null(False)
 
 
 def recurring(bank: Bank, firm: int, rules: dict[str, Any], partners: set[int]) -> list[Recurring]:
@@ -244,12 +251,19 @@ def loose(bank: Bank, firm: int, rules: dict[str, Any], partners: set[int], told
     """Trade money of the last months that no invoice explains, where it is no trifle.
 
     Money from or to a partner with invoices pays those, whether or not the matching found which; what is told
-    as recurring (`told`: names paid) is left out.
+    as recurring (`told`: names paid) is left out. A month that has not ended says nothing of a whole one.
     """
-    covered = sorted(bank.months(firm))[-int(rules["months"]) :]
+    current = (
+        month_number(bank.day) if month_number(bank.day + timedelta(days=1)) == month_number(bank.day) else -1
+    )
+    covered = sorted(bank.months(firm) - {current})[-int(rules["months"]) :]
     if not covered:
         return []
-    trade = [one for one in bank.of(firm) if one.purpose == "trade" and month_number(one.on) >= covered[0]]
+    trade = [
+        one
+        for one in bank.of(firm)
+        if one.purpose == "trade" and covered[0] <= month_number(one.on) and month_number(one.on) != current
+    ]
     found = []
     for direction in ("in", "out"):
         every = [one for one in trade if one.direction == direction]

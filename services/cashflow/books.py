@@ -114,7 +114,9 @@ def _known(source: Snapshot, ledger: Ledger, day: date) -> pl.DataFrame:
             day >= _LOCAL,
         )
         .select(
-            "fact", "status", "row", "happened_on", "amount_fen", "total_fen", "reverses", s=strength, r=rank
+            *("fact", "status", "row", "happened_on", "amount_fen", "tax_fen", "total_fen", "reverses"),
+            s=strength,
+            r=rank,
         )
     )
     if source.counts["aliases"]:
@@ -131,7 +133,9 @@ def _known(source: Snapshot, ledger: Ledger, day: date) -> pl.DataFrame:
     )
     issued = pl.col("happened_on").to_physical().cast(pl.Int32)
     columns = ("fact", "edge", "reverses", "status")
-    return once.select(*columns, issued=issued, amount="amount_fen", total="total_fen").collect()
+    # A paper that prints no sum with tax owes at least what it prints.
+    total = pl.coalesce("total_fen", pl.col("amount_fen") + pl.col("tax_fen"), "amount_fen").fill_null(0)
+    return once.select(*columns, issued=issued, amount="amount_fen", total=total).collect()
 
 
 def _reversed(rows: pl.DataFrame) -> pl.DataFrame:
@@ -167,9 +171,11 @@ def _payments(rows: pl.DataFrame, paid: pl.DataFrame) -> pl.DataFrame:
 
 
 def _covered_from(source: Snapshot, ledger: Ledger, day: date, lag: int) -> Int32:
-    """int32[n]: the first day from which statements of a firm run without a gap to `day`; never where none.
+    """int32[n]: the first day from which statements of an account of a firm run without a gap to `day`; never
+    where none does.
 
-    Spans of one account that touch within three days count as one: exports begin at their first movement.
+    Spans of one account that touch within a week count as one: exports begin at their first movement. One
+    account that ends and another that begins show no payment into the first since, so they do not add up.
     """
     covered = np.full(source.counts["enterprises"], _NEVER, np.int32)
     spans = (
@@ -177,27 +183,29 @@ def _covered_from(source: Snapshot, ledger: Ledger, day: date, lag: int) -> Int3
         .filter(
             pl.col("channel").is_in(_MONEY) & pl.col("from").is_not_null() & pl.col("until").is_not_null()
         )
-        .select("owner", "from", "until")
+        .select("owner", "account", "from", "until")
         .join(source.members.lazy().select("party", "enterprise"), left_on="owner", right_on="party")
         .filter(pl.col("from") <= day)
-        .sort("enterprise", "from", descending=[False, True])
+        .sort("enterprise", "account", "from", descending=[False, False, True], nulls_last=True)
         .collect()
     )
     today = days(day)
-    for (firm,), group in spans.group_by("enterprise", maintain_order=True):
+    for (firm, _), group in spans.group_by("enterprise", "account", maintain_order=True):
         reach = today - lag
         for first, last in zip(
             group["from"].to_physical().to_list(), group["until"].to_physical().to_list(), strict=True
         ):
             if last >= reach - 7:
                 reach = min(reach, first)
-                covered[int(firm)] = reach
+                covered[int(firm)] = min(covered[int(firm)], reach)
     return covered
 
 
 def _factors(source: Snapshot, rows: pl.DataFrame, day: date) -> tuple[Floats, Int32, Floats]:
     """Tax factor, invoices of the last year and how they differ in size, by firm as seller and as buyer."""
-    recent = rows.filter((pl.col("issued") > days(day) - 730) & (pl.col("amount") > 0))
+    recent = rows.filter(
+        (pl.col("issued") > days(day) - 730) & (pl.col("amount") > 0) & (pl.col("printed") > 0)
+    )
     edge = recent["edge"].to_numpy()
     amount, total = (recent[name].to_numpy().astype(np.float64) for name in ("amount", "printed"))
     fresh = recent["issued"].to_numpy() > days(day) - 365

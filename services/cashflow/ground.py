@@ -106,6 +106,19 @@ class Ground:
                 until = np.where(last >= day, (first + last) / 2, until)
         return until
 
+    def missed(self, edge: int) -> int:
+        """How many invoices of an edge are unpaid though the month in which it settles them is over: they are
+        awaited after the delay of all others."""
+        waits, window = self._windows
+        row, rows = int(self.delays.of[edge]), slice(int(self.books.at[edge]), int(self.books.at[edge + 1]))
+        if not waits[row]:
+            return 0
+        unpaid = (self.books.open_fen[rows] > 0) & self.books.observed[rows]
+        since = self.books.issued[rows][unpaid].astype(np.int64) - self.today - 1
+        ends = window[row][:, 1].astype(np.int64)
+        first = np.where(ends[None, :] >= since[:, None], ends[None, :], np.iinfo(np.int64).max).min(axis=1)
+        return int((first < 0).sum())
+
     @property
     def start(self) -> date:
         """The first day of a path."""

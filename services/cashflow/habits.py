@@ -108,7 +108,7 @@ def fixed_of(ground: Ground, firm: int) -> list[Fixed]:
         found.append(Fixed("rent", gap, mine[0].on.day, mine[0].amount_fen, partner))
     partners |= {one.partner for one in agreed.flows if one.partner is not None}
     if firm in ground.bank.stated:
-        partners |= ground.partners(firm)
+        partners |= ground.partners(firm) | {firm}
         seen: list[Recurring] = recurring(ground.bank, firm, rules["recurring"], partners)
         found += [Fixed(one.purpose, one.every, one.day, one.amount_fen, None, one.name) for one in seen]
     return found

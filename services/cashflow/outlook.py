@@ -61,6 +61,7 @@ def outlook_of(ground: Ground, firms: Sequence[int], asked: Asked, opening_fen: 
     moved = np.zeros((2, asked.scenarios, asked.days), np.int64)
     expected = np.zeros((2, asked.days), np.int64)
     known, partial, codes = [0, 0], 0, Counter[str]()
+    told: dict[str, Counter[str]] = {}
     quiet = Asked(asked.days, asked.scenarios, asked.noted, telling=False)
     for firm in firms:
         path = path_on(ground, firm, quiet)
@@ -70,7 +71,13 @@ def outlook_of(ground: Ground, firms: Sequence[int], asked: Asked, opening_fen: 
         known = [known[side] + path.known_fen[side] for side in (0, 1)]
         partial += path.basis == "partial"
         codes.update(one.code for one in path.notes)
-    notes = [(Note(code), count) for code, count in sorted(codes.items()) if code != "cashflow_no_opening"]
+        for one in path.notes:
+            told.setdefault(one.code, Counter()).update({k: int(str(v)) for k, v in one.params.items()})
+    notes = [
+        (Note(code, dict(told[code])), count)
+        for code, count in sorted(codes.items())
+        if code != "cashflow_no_opening"
+    ]
     if opening_fen is None:
         notes.append((Note("cashflow_no_opening"), len(firms)))
     sums = (known[0], known[1])

@@ -228,6 +228,7 @@ class _Builder:
         bank = self.ground.bank
         partners = self.ground.partners(self.firm)
         partners |= {flow.partner for flow in agreed.flows if flow.partner is not None}
+        partners.add(self.firm)  # money moved between its own accounts
         seen = recurring(bank, self.firm, self.rules["recurring"], partners)
         names = {one.name for one in seen if one.name}
         return seen, loose(bank, self.firm, self.rules["loose"], partners, names)
@@ -258,7 +259,8 @@ class _Builder:
             self.known_sum[side] += int(fen[inside].sum())
 
     def _loosely(self, moving: list[Loose]) -> None:
-        """Money without invoices: each month draws a past month's sum, on one of its banking days."""
+        """Money without invoices: each month draws a past month's sum, on one of its banking days; of the
+        month that runs, the part of its days that is left."""
         roll = self.ground.world(SALES, self.scenarios).roll
         for n, one in enumerate(moving):
             side = SALES if one.direction == "in" else PURCHASES
@@ -266,7 +268,10 @@ class _Builder:
             for first in self.ground.months:
                 ends = month_first(month_number(first) + 1)
                 begins = max((first - self.ground.start).days, 0)
-                sums = rng.choice(np.array(one.sums, np.int64), self.scenarios)
+                left = (ends - max(first, self.ground.start)).days / (ends - first).days
+                sums = np.rint(rng.choice(np.array(one.sums, np.int64), self.scenarios) * left).astype(
+                    np.int64
+                )
                 days = rng.integers(begins, max((ends - self.ground.start).days, begins + 1), self.scenarios)
                 inside = days < min(self.days, len(roll))
                 rolled = roll[np.minimum(days, len(roll) - 1)]
@@ -284,6 +289,7 @@ class _Builder:
             factor = float(ground.books.factor[self.firm, side])
             last = max(float(np.nan_to_num(ground.sides[side].panel[self.firm, -1])), 0.0) * factor
             whole = np.concatenate([np.full((self.scenarios, 1), last), months[side]], axis=1)
+            whole[:, 1] += self._written(side)
             parts.append(whole * (1 - 1 / factor))
         # What is bought for more than is sold is carried forward.
         running = np.cumsum(parts[SALES] - parts[PURCHASES], axis=1)
@@ -298,6 +304,14 @@ class _Builder:
                 self.totals[PURCHASES][:, at] += fen
                 flows.append(KnownFlow("vat", "out", on, round(float(fen.mean())), "computed"))
         return flows
+
+    def _written(self, side: int) -> int:
+        """What was invoiced in the month that runs, until today: fen with tax, consumers left out."""
+        books = self.ground.books
+        rows = books.rows_of(self.edges[side])
+        since = self.ground.today - self.ground.as_of.day
+        ahead = self.ground.months[0] > self.ground.as_of
+        return 0 if ahead else int(books.total_fen[rows][books.issued[rows] > since].sum())
 
     def _opening(self, given: int | None, notes: list[Note]) -> tuple[int | None, date | None]:
         if given is not None:

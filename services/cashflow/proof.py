@@ -115,8 +115,10 @@ def figures(proof: Proof | None, firms: "NDArray[np.int64]") -> list[Figure]:
     for number, side in enumerate(("sales", "purchases")):
         made, came, own = proof.made[number], proof.came[number], proof.own[number]
         live = own & ((made > 0) | (came > 0)).any(axis=1)
-        if live.any():
-            inside = {level: float(flags[live].mean()) for level, flags in proof.inside[number].items()}
+        if (live[:, None] & ~np.isnan(came)).any():
+            # Months after the end of a firm's books are not known, and neither inside nor outside.
+            known = live[:, None] & ~np.isnan(came)
+            inside = {level: float(flags[known].mean()) for level, flags in proof.inside[number].items()}
             error = wape(came[live], made[live])
             if np.isfinite(error):
                 found.append(Figure(side, "firm_month", 1 - error, int(live.sum()), HELD_OUT, inside))

@@ -27,7 +27,7 @@ def judged(
     prepared: Prepared, model: Model, policy: Policy, as_of: date | None = None, *, keep: bool = False
 ) -> pl.DataFrame:
     """One row a firm: enterprise, pd, pd_observed, score, grade, status, limit_fen, level,
-    own_months, seen_months, thin, hit (code of the first knock-out), sales_fen.
+    own_months, seen_months, sold_months, thin, hit (code of the first knock-out), sales_fen.
 
     `keep`: leave the features of that day with the door for whoever asks next; else they are let go of.
     """
@@ -77,7 +77,8 @@ def _settled(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     thin_cap = pl.when(~enough | pl.col("sales_fen").is_null()).then(policy.thin_cap_fen)
     limit = pl.min_horizontal(cap, sales, thin_cap) // policy.round_to_fen * policy.round_to_fen
     least = policy.product("working_capital").least_fen
-    refer = pl.col("refers") | (~enough & (unseen | few)) | far
+    unsold = (seen > 0) & (pl.col("sold_months") < (policy.sold_months or 0))
+    refer = pl.col("refers") | (~enough & (unseen | few | unsold)) | far
     status = (
         pl.when(pl.col("declines") | (best >= policy.decline_from) | (pl.col("limit_fen") < least))
         .then(pl.lit("declined"))
@@ -89,7 +90,7 @@ def _settled(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
 
 
 def _books(prepared: Prepared, day: date) -> dict[str, Ints | pl.Series]:
-    """own_months, seen_months, sales_fen of the twelve full months before the day."""
+    """own_months, seen_months, sold_months, sales_fen of the twelve full months before the day."""
     until = prepared.snapshot.months_until(day)
     own = prepared.own_rows.filter(pl.col("month").is_between(until - WINDOW, until - 1))
     flow = prepared.flow_rows(until - WINDOW, until)
@@ -100,9 +101,18 @@ def _books(prepared: Prepared, day: date) -> dict[str, Ints | pl.Series]:
     months = np.unique(named * 4096 + np.concatenate([month, month[apart]]))
     sold = np.zeros(n, np.int64)
     np.add.at(sold, src, flow["amount_fen"].to_numpy())
-    any_sold = np.bincount(src, minlength=n) > 0
-    sales = pl.Series(np.maximum(sold, 0))
+    told = prepared.sales_rows.filter(
+        pl.col("m").is_between(until - WINDOW, until - 1) & pl.col("invoiced_fen").is_not_null()
+    )
+    who, invoiced = told["enterprise"].to_numpy(), np.zeros(n, np.int64)
+    np.add.at(invoiced, who, told["invoiced_fen"].to_numpy())
+    any_sold = np.bincount(np.concatenate([src, who]), minlength=n) > 0
+    sales = pl.Series(np.maximum(np.maximum(sold, invoiced), 0))
+    sellers = np.concatenate([src, who, own["enterprise"].to_numpy()]).astype(np.int64)
+    when = np.concatenate([month, told["m"].to_numpy(), own["month"].to_numpy()])
+    selling = np.unique(sellers * 4096 + when) // 4096
     return {
+        "sold_months": np.bincount(selling, minlength=n).astype(np.int64),
         "own_months": np.bincount(own["enterprise"].to_numpy(), minlength=n).astype(np.int64),
         "seen_months": np.bincount(months // 4096, minlength=n).astype(np.int64),
         "sales_fen": pl.select(pl.when(pl.Series(any_sold)).then(sales)).to_series(),

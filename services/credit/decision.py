@@ -6,7 +6,7 @@ feature may speak for a firm; a refusal must stand on observed links alone, and 
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -19,11 +19,14 @@ from services.credit.knockouts import Hit, hits
 from services.credit.limits import Limit, limit, owed_of
 from services.credit.policy import Grade, Policy
 from services.credit.reasons import MOST, Reason, advice, of_hit, of_model, of_rule
+from services.lending.subjects import UNKNOWN
 
 #: (probability of default, loss given default) → the best annual rate, None where none earns anything.
 Price = Callable[[float, float], Decimal | None]
 #: Referrals that say nothing against a firm.
 _LOOKED_AT_ANYWAY = frozenset({"authority", "person_asked_for"})
+#: What raises the risk, told beside an offer that is cut or of a poor grade.
+RAISING = 2
 #: Dealings that an answer tells of.
 DEALINGS_TOLD = 6
 
@@ -58,15 +61,21 @@ class _Case:
         return "approved" if {r.code for r in self.refers} <= _LOOKED_AT_ANYWAY else None
 
 
-def decide(inputs: Inputs, policy: Policy, model: Model, price: Price) -> dict[str, Any]:
-    """The answer as codes and values. Raises InputError for a product the policy does not know."""
+def decide(
+    inputs: Inputs, policy: Policy, model: Model, price: Price, verdict: Verdict | None = None
+) -> dict[str, Any]:
+    """The answer as codes and values. `verdict`: what the model says, where it was asked already.
+
+    Raises InputError for a product the policy does not know.
+    """
     case = _Case(inputs, policy)
     _warnings(case)
     hit = _knock_out(case)
-    verdict = judge(inputs, model)
+    verdict = verdict or judge(inputs, model)
     # The better of the two: what is inferred never worsens an offer.
     pd = min(verdict.pd, verdict.pd_observed)
     grade = policy.grade_of(pd)
+    _stale(case)
     thin = _books(case)
     _cut_offs(case, verdict, pd)
     found = _limit(case, grade, thin)
@@ -111,6 +120,21 @@ def _warnings(case: _Case) -> None:
     case.note("warnings", "refer", **told, warnings=[one.id for one in warned])
 
 
+def _stale(case: _Case) -> None:
+    """Refers what is decided on data, or on books of the firm's own, that ended long ago."""
+    rule, age = case.policy.stale, case.inputs.age
+    if rule is None or age is None:
+        return
+    told: dict[str, Any] = asdict(age)
+    found = []
+    if age.data_days > rule.data_days:
+        found.append(of_rule("data_stale", most_days=rule.data_days, **told))
+    elif age.books_days is not None and age.books_days > rule.books_days:
+        found.append(of_rule("books_stale", most_days=rule.books_days, **told))
+    case.refers.extend(found)
+    case.note("data_stale", "refer" if found else "pass", source=rule.source, **told)
+
+
 def _books(case: _Case) -> bool:
     """Whether the books are thin; refers a firm of which too little is seen."""
     books, policy = case.inputs.books, case.policy
@@ -125,6 +149,11 @@ def _books(case: _Case) -> bool:
         return True
     if max(books.own_months, books.seen_months) < policy.seen_months:
         case.refers.append(of_rule("books_thin", needed=policy.seen_months, **told))
+        case.note("books", "refer", **told)
+        return True
+    if books.sold_months is not None and books.sold_months < (policy.sold_months or 0):
+        told["sold_months"] = books.sold_months
+        case.refers.append(of_rule("books_short", needed=policy.sold_months, **told))
         case.note("books", "refer", **told)
         return True
     case.note("books", "cut", cap_fen=policy.thin_cap_fen, **told)
@@ -195,14 +224,17 @@ def _exposures(case: _Case, amount_fen: int) -> int:
     policy, uses = case.policy, case.inputs.uses
     if case.inputs.uses_reason:
         case.note("exposure", "unknown", reason=case.inputs.uses_reason)
-    broken = [use for use in uses if amount_fen > _room(use)]
+    broken = [use for use in uses if use.breaks(amount_fen)]
+    for use in uses:
+        if use.dimension == UNKNOWN and use not in broken:
+            case.note(f"exposure_{UNKNOWN}", "pass", **_use(use, amount_fen))
     cuts = [use for use in broken if use.effect == "cut"]
-    rooms = [_room(use) // policy.round_to_fen * policy.round_to_fen for use in cuts]
+    rooms = [use.room_fen // policy.round_to_fen * policy.round_to_fen for use in cuts]
     left = min([amount_fen, *rooms])
     if left < min(amount_fen, policy.product(case.inputs.wish.product).least_fen):
         left, cuts, still = amount_fen, [], broken
     else:
-        still = [use for use in broken if use.effect != "cut" and left > _room(use)]
+        still = [use for use in broken if use.effect != "cut" and use.breaks(left)]
     for use in cuts:
         params = _use(use, amount_fen)
         case.cuts.append(of_rule("exposure_cut", **params))
@@ -214,18 +246,15 @@ def _exposures(case: _Case, amount_fen: int) -> int:
     return left
 
 
-def _room(use: Use) -> int:
-    return max(0, use.limit_fen - use.before_fen)
-
-
 def _use(use: Use, amount_fen: int) -> dict[str, Any]:
     return {
         "dimension": use.dimension,
         "subject": use.subject,
         "limit_fen": use.limit_fen,
         "before_fen": use.before_fen,
-        "after_fen": use.before_fen + amount_fen,
+        "after_fen": use.after(amount_fen),
         "source": use.source,
+        **({"over": use.over} if use.over else {}),
     }
 
 
@@ -240,14 +269,24 @@ def _authority(case: _Case, amount_fen: int) -> None:
         case.note("authority", "pass", amount_fen=amount_fen, most_fen=most)
 
 
-def _reasons(case: _Case, verdict: Verdict) -> list[Reason]:
-    """One to four: why it was refused or referred; why it was cut, and what spoke for an approval."""
+def _reasons(case: _Case, verdict: Verdict, grade: Grade) -> list[Reason]:
+    """One to four: why it was refused or referred; why it was cut and, there or where the grade is poor, what
+    raises the risk; what spoke for an approval."""
     if case.declines:
         return case.declines[:MOST]
+    # The one that the offer rests on.
+    observed = verdict.pd_observed < verdict.pd
+    raising = of_model(case.inputs, verdict, "raises_risk", observed=observed)
     if case.refers:
-        return [*case.refers, *of_model(case.inputs, verdict, "raises_risk")][:MOST]
-    speaking = of_model(case.inputs, verdict, "lowers_risk")
-    return [*case.cuts, *speaking][: max(MOST, len(case.cuts))]
+        return [*case.refers, *raising][:MOST]
+    names = [one.grade for one in case.policy.grades]
+    poor = names.index(grade.grade) >= len(names) // 2
+    told = [*case.cuts, *(raising[:RAISING] if case.cuts or poor else ())]
+    told += of_model(case.inputs, verdict, "lowers_risk", observed=observed)
+    if not told:
+        pd = min(verdict.pd, verdict.pd_observed)
+        return [of_rule("pd_within", "lowers_risk", pd=pd, below=case.policy.approve_below)]
+    return told[: max(MOST, len(case.cuts))]
 
 
 def _answer(
@@ -256,7 +295,7 @@ def _answer(
 ) -> dict[str, Any]:  # fmt: skip
     inputs, policy, wish = case.inputs, case.policy, case.inputs.wish
     day = date.fromisoformat(wish.decided_on)
-    status, reasons = case.status, _reasons(case, verdict)
+    status, reasons = case.status, _reasons(case, verdict, grade)
     offered = status != "declined"
     observed_band = _band(verdict.pd_observed, policy)
     others = sorted(verdict.without, key=lambda w: (-abs(w.effect), w.dealing.partner, w.dealing.side))
@@ -280,7 +319,7 @@ def _answer(
         "requested": {"amount_fen": wish.amount_fen, "months": wish.months, "product": wish.product},
         "valid_until": str(day + timedelta(days=policy.valid_days)),
         "reasons": [reason.told() for reason in reasons],
-        "advice": None if status == "approved" else advice(reasons, hit),
+        "advice": None if status == "approved" else advice(inputs, reasons, hit),
         "observed_only": {
             "pd": verdict.pd_observed,
             "score": verdict.score_observed,

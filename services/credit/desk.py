@@ -20,9 +20,10 @@ from ledger.state import State
 from services.credit import decision as deciding
 from services.credit.gather import Sources, firm_of, gather, with_evidence
 from services.credit.inputs import Inputs, Wish, read_inputs
-from services.credit.judging import Model
+from services.credit.judging import Model, Verdict, judge
 from services.credit.policy import Policy, challengers, champion, read_policy
 from services.credit.prepared import Prepared
+from services.lending.booking import check_not_frozen
 
 APPLY, DECIDE = "POST /v1/applications", "POST /v1/credit/decisions"
 #: What a reviewer may give as the kind of reason; the words say more.
@@ -100,6 +101,17 @@ class Desk:
             audit.append(connection, by, "application_withdrawn", application)
             return credit.application(connection, application)
 
+    def withdraw_consent(self, application: str, by: str) -> Application:
+        """Take back what was consented to with an application, from now on; it is withdrawn where it is not
+        booked. A loan that runs is not undone. Raises NotFound."""
+        with self.state.writing() as connection:
+            before = credit.application(connection, application)
+            ended = credit.end_consent(connection, application, by)
+            if before.consent_ended is None:
+                told = {"party": ended.party, "consent": ended.consent.text, "state": ended.state}
+                audit.append(connection, by, "consent_withdrawn", application, **told)
+            return ended
+
     def work_out(
         self, application: str, *, as_of: date | None = None, machine_refused: bool = False
     ) -> tuple[Inputs, dict[str, Any], list[dict[str, str]]]:
@@ -117,11 +129,12 @@ class Desk:
         policy, model = champion(day, self.policies), self.sources.model()
         check_consent(found.consent, policy, day)
         inputs = self._inputs(found, self.prepared.snapshot.as_of, day, machine_refused)
-        inputs, answer = self._reasoned(inputs, policy, model)
+        verdict = judge(inputs, model)
+        inputs, answer = self._reasoned(inputs, policy, model, verdict)
         others = [
             {"policy": other.version, "status": told["status"], "answer": deciding.text(told)}
             for other in challengers(day, self.policies)
-            for told in [deciding.decide(inputs, other, model, self._price())]
+            for told in [deciding.decide(inputs, other, model, self._price(), verdict)]
         ]
         return inputs, answer, others
 
@@ -217,7 +230,8 @@ class Desk:
 
     def review(self, decision: str, review: Review, by: str) -> Decision:
         """A person decides what was referred. Raises Forbidden `four_eyes` for who entered it or objected,
-        Conflict where nothing waits for a person, InputError for a review that says too little."""
+        Conflict where nothing waits for a person, or would be approved that is frozen or no longer valid,
+        InputError for a review that says too little."""
         with self.state.writing() as connection:
             found = self._open(connection, decision)
             entered = credit.application(connection, found.application).by
@@ -227,11 +241,20 @@ class Desk:
             if found.holds != "manual_review":
                 raise Conflict("decision_not_referred", decision=decision, status=found.holds)
             event = _reviewed(found, review, by)
+            if event.status == "approved":
+                self._may_approve(connection, found)
             credit.happen(connection, decision, event)
             told = {"status": event.status, "override": event.override, "reason": event.reason}
             audit.append(connection, by, "decision_reviewed", decision, **told)
             webhooks.emit(connection, "decision.made", decision, {"status": event.status}, found.party)
             return credit.decision(connection, decision)
+
+    def _may_approve(self, connection: Connection, found: Decision) -> None:
+        """A freeze binds people as well: who doubts it has it lifted. What has ended could not be booked."""
+        day = self.today()
+        if day > found.valid_until:
+            raise Conflict("decision_expired", decision=found.id, until=str(found.valid_until))
+        check_not_frozen(connection, self.prepared.snapshot, found.party)
 
     def _not_another_day(self, as_of: date | None) -> None:
         cut_off = self.prepared.snapshot.as_of
@@ -262,9 +285,11 @@ class Desk:
         )
         return gather(self.prepared, self.sources, self.state, wish, as_of)
 
-    def _reasoned(self, inputs: Inputs, policy: Policy, model: Model) -> tuple[Inputs, dict[str, Any]]:
+    def _reasoned(
+        self, inputs: Inputs, policy: Policy, model: Model, verdict: Verdict
+    ) -> tuple[Inputs, dict[str, Any]]:
         """The decision, with the facts behind the features that its reasons name."""
-        first = deciding.decide(inputs, policy, model, self._price())
+        first = deciding.decide(inputs, policy, model, self._price(), verdict)
         named = [reason["feature"] for reason in first["reasons"] if reason["feature"]]
         if not named:
             return inputs, first
@@ -272,7 +297,7 @@ class Desk:
             firm_of(self.prepared, inputs.wish.party), date.fromisoformat(inputs.as_of)
         )
         known = with_evidence(inputs, seen, named)
-        return known, deciding.decide(known, policy, model, self._price())
+        return known, deciding.decide(known, policy, model, self._price(), verdict)
 
 
 def check_consent(consent: Consent, policy: Policy, day: date) -> None:

@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Protocol
 
+import polars as pl
+
 from ledger.errors import NotFound
 from ledger.state import State
 from ledger.watch import ACTIONS
@@ -14,10 +16,13 @@ from services.credit.inputs import Books, Dealing, Inputs, Money, Use, Warned, W
 from services.credit.judging import Model
 from services.credit.prepared import Prepared, Traded
 from services.credit.standing import findings
+from services.freshness import age_of
 from services.lending.patrol import hold_on
 
 #: Links of which each the decision without it is worked out: the largest customers and suppliers.
 CUSTOMERS, SUPPLIERS = 5, 3
+#: Months that books are looked at over.
+YEAR = 12
 
 
 @dataclass(frozen=True)
@@ -103,6 +108,7 @@ def gather(prepared: Prepared, sources: Sources, state: State | None, wish: Wish
         churn=sources.churn()[0],
         machine_most_fen=sources.machine_most_fen(day),
         warned=_warned(prepared, state, firm),
+        age=age_of(snapshot, day, firm),
     )
 
 
@@ -140,7 +146,12 @@ def _books(prepared: Prepared, firm: int, until: int, traded: list[Traded]) -> B
     own, seen = prepared.own_months(firm, until), prepared.seen_months(firm, until)
     sold = [one.amount_fen for one in traded if one.side == "customer"]
     basis = "own" if own >= 12 else "at_least"
-    return Books(own, seen, max(0, sum(sold)) if sold else None, basis)
+    rows = prepared.sales_of(firm)
+    rows = rows.filter(pl.col("m").is_between(until - YEAR, until - 1) & pl.col("invoiced_fen").is_not_null())
+    # Links hold what went to firms alone, own invoices also what consumers bought.
+    sums = [sum(sold)] * bool(sold) + [int(rows["invoiced_fen"].sum())] * (rows.height > 0)
+    sales = max(0, *sums) if sums else None
+    return Books(own, seen, sales, basis, prepared.sold_months(firm, until))
 
 
 def _dealings(prepared: Prepared, seen: Seen, traded: list[Traded]) -> tuple[Dealing, ...]:

@@ -1,6 +1,6 @@
 """The model's word on one firm: as it is, on observed links alone, and without each of its dealings."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -27,6 +27,11 @@ class Model(Protocol):
     def version(self) -> str:
         """Names the model in answers."""
 
+    @property
+    def directions(self) -> Mapping[str, int]:
+        """+1 of a feature of which more only raises the risk, -1 where it only lowers it; no other one is a
+        reason to tell."""
+
     def pd(self, rows: Float64) -> Float64:
         """Probability of default within a year: float64[n] of float64[n, k], NaN = null."""
 
@@ -52,7 +57,7 @@ class Without:
 class Verdict:
     """Probability of default and what each feature gave, with inference and without it.
 
-    `gave`, `gave_observed`: (feature, value, log odds of default), largest first.
+    `gave`, `gave_observed`: (feature, value, log odds of default), largest first; `directions`: the model's.
     """
 
     pd: float
@@ -62,6 +67,7 @@ class Verdict:
     gave: tuple[tuple[str, float | None, float], ...]
     gave_observed: tuple[tuple[str, float | None, float], ...]
     without: tuple[Without, ...]
+    directions: Mapping[str, int]
 
 
 def judge(inputs: Inputs, model: Model) -> Verdict:
@@ -90,6 +96,7 @@ def judge(inputs: Inputs, model: Model) -> Verdict:
             )
             for one, p in zip(inputs.dealings, told[2:], strict=True)
         ),
+        directions=model.directions,
     )
 
 

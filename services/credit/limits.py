@@ -1,6 +1,6 @@
 """The limit: every figure that bounds it with its arithmetic, and which of them is the smallest."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,7 +12,8 @@ from services.credit.policy import Policy
 class Part:
     """One bound. `amount_fen` = `base_fen` × `share`; None where it is not known, with the reason.
 
-    `applies`: whether this product's limit is bound by it; others are told for comparison.
+    `applies`: whether this product's limit is bound by it; others are told for comparison, with a `reason`
+    where the product looks at it and it is too partial to bind.
     """
 
     name: str
@@ -36,7 +37,7 @@ class Limit:
         return {
             "amount_fen": self.amount_fen,
             "bound_by": self.bound_by,
-            "parts": [asdict(part) for part in self.parts],
+            "parts": [dict(vars(part)) for part in self.parts],
         }
 
 
@@ -94,8 +95,8 @@ def _own_parts(inputs: Inputs, policy: Policy, applied: set[str]) -> list[Part]:
             base,
             share,
             money.receivables_advance_fen if name == "receivables" else _times(base, share),
-            name in applied,
-            None if base is not None else reason,
+            name in applied and not (name == "cash_path" and base is not None and reason),
+            None if base is not None and name != "cash_path" else reason,
         )
         for name, base, share, reason in figures
     ]

@@ -48,6 +48,15 @@ class Grade:
 
 
 @dataclass(frozen=True)
+class Stale:
+    """Most days from the data's cut-off, and from the end of the firm's own books, to the day of decision."""
+
+    data_days: int
+    books_days: int
+    source: str
+
+
+@dataclass(frozen=True)
 class Policy:
     """One version of one policy. `version` names it in answers; `body` is its text as kept for replays."""
 
@@ -64,7 +73,9 @@ class Policy:
     own_months: int
     seen_months: int
     thin_cap_fen: int
+    sold_months: int | None
     nothing_refers: bool
+    stale: Stale | None
     approve_below: float
     decline_from: float
     grades: tuple[Grade, ...]
@@ -141,7 +152,9 @@ def _policy(raw: dict[str, Any], body: str) -> Policy:
         own_months=int(books["own_months"]),
         seen_months=int(books["seen_months"]),
         thin_cap_fen=int(books["thin_cap_fen"]),
+        sold_months=books.get("sold_months"),  # None in versions from before the rule
         nothing_refers=books["nothing"] == "refer",
+        stale=_stale(raw.get("stale")),
         approve_below=float(model["approve_below"]),
         decline_from=float(model["decline_from"]),
         grades=tuple(Grade(str(g["grade"]), float(g["below"]), int(g["cap_fen"])) for g in model["grades"]),
@@ -162,6 +175,13 @@ def _policy(raw: dict[str, Any], body: str) -> Policy:
 def _product(name: str, raw: dict[str, Any]) -> Product:
     bounds = {k: int(raw[k]) for k in ("least_months", "most_months", "least_fen", "most_fen")}
     return Product(name, **bounds, limits=tuple(raw["limits"]))
+
+
+def _stale(raw: dict[str, Any] | None) -> Stale | None:
+    """None in versions from before the rule, which are kept for replays."""
+    if raw is None:
+        return None
+    return Stale(int(raw["data_days"]), int(raw["books_days"]), str(raw["source"]))
 
 
 def _knock_out(raw: dict[str, Any]) -> KnockOut:

@@ -68,6 +68,7 @@ class Prepared:
         _ = self.entries, self._flow_at, self._own_at, self.parties, self.groups
         _ = self._sales_at, self._coverage_at, self._settled_at, self.traded_links
         _ = self._flow_month, self._flow_amount, self._flow_count, self._members_at, self.hubs
+        _ = self._contracts_at
         return self
 
     @cached_property
@@ -134,6 +135,20 @@ class Prepared:
         months = self._own["month"].to_numpy()[slice(*_ends(self._own_at, firm))]
         return int(np.count_nonzero((months >= until - window) & (months < until)))
 
+    def sold_months(self, firm: int, until: int, window: int = 12) -> int:
+        """Months of those in which own books or anybody's papers show the firm selling."""
+        told = self.sales_of(firm).filter(pl.col("invoiced_fen").is_not_null())["m"].drop_nulls()
+        own = self._own["month"].to_numpy()[slice(*_ends(self._own_at, firm))]
+        at = (_ends(self._flow_at, int(edge)) for edge in self.snapshot.customers(firm))
+        linked = [self._flow_month[low:high] for low, high in at]
+        months = np.unique(np.concatenate([told.to_numpy(), own, *linked]))
+        return int(np.count_nonzero((months >= until - window) & (months < until)))
+
+    @property
+    def sales_rows(self) -> pl.DataFrame:
+        """Rows of `sales` of all firms with `m`, the number of the month."""
+        return self._sales
+
     def traded(self, firm: int, until: int, window: int = 12) -> list[Traded]:
         """Partners of the `window` months before month number `until`, the largest first."""
         source = self.snapshot
@@ -174,7 +189,7 @@ class Prepared:
         src, dst = (self.snapshot.column("edges", end)[traded] for end in ("src", "dst"))
         return Degrees(np.bincount(src, minlength=n), np.bincount(dst, minlength=n))
 
-    def flow_of(self, edges: NDArray[np.int64]) -> pl.DataFrame:
+    def flow_of(self, edges: NDArray[np.int64]) -> tuple[Int64, NDArray[np.int32], Int64, NDArray[np.int32]]:
         """`at` (place in `edges`), month, amount_fen, count of each link; one of a fen in the first month
         for a link below 0, which stands for others."""
         parts = [_ends(self._flow_at, int(edge)) if edge >= 0 else (0, 0) for edge in edges]
@@ -182,13 +197,11 @@ class Prepared:
         at = np.repeat(np.arange(len(edges)), [high - low for low, high in parts])
         stand = np.flatnonzero(edges < 0)
         one = np.ones(len(stand), np.int64)
-        return pl.DataFrame(
-            {
-                "at": np.concatenate([at, stand]),
-                "month": np.concatenate([self._flow_month[rows], 0 * one]).astype(np.int32),
-                "amount_fen": np.concatenate([self._flow_amount[rows], one]),
-                "count": np.concatenate([self._flow_count[rows], one]).astype(np.int32),
-            }
+        return (
+            np.concatenate([at, stand]),
+            np.concatenate([self._flow_month[rows], 0 * one]).astype(np.int32),
+            np.concatenate([self._flow_amount[rows], one]),
+            np.concatenate([self._flow_count[rows], one]).astype(np.int32),
         )
 
     @property
@@ -200,13 +213,17 @@ class Prepared:
         """edge, month, amount_fen, count of the months from `first` to before `until`."""
         return self._flow.filter(pl.col("month").is_between(first, until - 1))
 
-    def last_of(self, edges: NDArray[np.int64]) -> pl.Series:
-        """The day of the last invoice over each link."""
-        return self._last.gather(edges)
+    def contracts_of(self, firm: int) -> pl.DataFrame:
+        """Contracts that a firm signed as the seller."""
+        return self._contracts.slice(*_span(self._contracts_at, firm))
 
     @cached_property
-    def _last(self) -> pl.Series:
-        return self.snapshot.scan("edges").select("last").collect().to_series()
+    def _contracts(self) -> pl.DataFrame:
+        return self.snapshot.contracts.drop_nulls("seller").sort("seller", maintain_order=True)
+
+    @cached_property
+    def _contracts_at(self) -> Int64:
+        return starts(self._contracts["seller"].to_numpy(), self.snapshot.counts["enterprises"])
 
     def sales_of(self, firm: int) -> pl.DataFrame:
         """Rows of `sales` of a firm with `m`, the number of the month."""

@@ -15,6 +15,8 @@ MOST_GROWTH, LEAST_MARGIN = 10.0, -5.0
 
 NO_BOOKS = {"sale": "no_sales_books", "purchase": "no_purchase_books"}
 NOTHING = {"sale": "nothing_sold", "purchase": "nothing_bought"}
+#: Why nobody on the other side has a name: who sells, sold to consumers alone.
+NOBODY = {"sale": "no_named_customers", "purchase": "nothing_bought"}
 
 
 def books(seen: Seen) -> dict[str, Column]:
@@ -38,13 +40,21 @@ def absent(seen: Seen, side: Side) -> list[tuple[Mask, str]]:
 
 
 def short(seen: Seen, side: Side, least: int = LEAST_MONTHS) -> list[tuple[Mask, str]]:
-    """No own books of that side over enough months, up to lately."""
+    """No own books of that side over enough months, up to lately; or sales books with papers of too few of
+    them: a shop with two invoices in a year has no yearly sales. Who buys twice a year may need no more."""
     own = seen.books(side)
+    shown = (own.shown_year < LEAST_MONTHS) & (side == "sale")
     return [
         *absent(seen, side),
         (own.idle > OLD_MONTHS, "books_old"),
-        (own.span < least, "books_short"),
+        ((own.span < least) | shown, "books_short"),
     ]
+
+
+def few(seen: Seen, side: Side) -> list[tuple[Mask, str]]:
+    """No own books of that side, or sales books that show papers of too few months, however long ago."""
+    shown = (seen.books(side).shown < LEAST_MONTHS) & (side == "sale")
+    return [*absent(seen, side), (shown, "books_short")]
 
 
 def year_sum(own: Books) -> Float64:
@@ -57,7 +67,7 @@ def year_sum(own: Books) -> Float64:
 def _size(seen: Seen, side: Side, word: str, end: str) -> dict[str, Column]:
     own = seen.books(side)
     months = np.minimum(own.span, YEAR)
-    enough, ever = short(seen, side), [*absent(seen, side), (own.span < LEAST_MONTHS, "books_short")]
+    enough, ever = short(seen, side), [*few(seen, side), (own.span < LEAST_MONTHS, "books_short")]
     active = (own.invoices[:, :YEAR] > 0).sum(axis=1)
     invoices = own.invoices[:, :YEAR].sum(axis=1)
     return {
@@ -82,8 +92,8 @@ def growth(seen: Seen, side: Side) -> Column:
     both = own.inside[:, YEAR:] & _paired(seen, own)
     sum_now, sum_then = (now * both).sum(axis=1), (then * both).sum(axis=1)
     value = np.clip(ratio(sum_now, sum_then) - 1, -1, MOST_GROWTH)
-    few = both.sum(axis=1) < LEAST_PAIRS
-    return column(value, *short(seen, side), (few, "no_year_before"), (~(sum_then > 0), "no_year_before"))
+    lacking = (both.sum(axis=1) < LEAST_PAIRS) | ~(sum_then > 0)
+    return column(value, *short(seen, side), (lacking, "no_year_before"))
 
 
 def _paired(seen: Seen, own: Books) -> Mask:
@@ -127,7 +137,7 @@ def _shares(seen: Seen, side: Side, word: str) -> dict[str, Column]:
         found[f"{word}_{name}_share"] = column(recent, *short(seen, side), old, none)
         share = ratio(whole, own.invoices_all)
         never = (~(own.invoices_all > 0), NOTHING[side])
-        found[f"{word}_{name}_share_all"] = column(share, *absent(seen, side), old, never)
+        found[f"{word}_{name}_share_all"] = column(share, *few(seen, side), old, never)
     return found
 
 
@@ -159,8 +169,8 @@ def _margins(seen: Seen) -> dict[str, Column]:
     every = 1 - ratio(bought.amount_all * ratio(1, bought.span), sold.amount_all * ratio(1, sold.span))
     none = [(~(sold.amount[:, :YEAR].sum(axis=1) > 0), "nothing_sold")]
     ever = [
-        *absent(seen, "sale"),
-        *absent(seen, "purchase"),
+        *few(seen, "sale"),
+        *few(seen, "purchase"),
         (np.minimum(sold.span, bought.span) < LEAST_MONTHS, "books_short"),
         (~(sold.amount_all > 0), "nothing_sold"),
     ]

@@ -34,6 +34,7 @@ REASONS = (
     "not_stated",
     "inferred",
     "older_snapshot",
+    "no_named_customers",
 )
 CODE = {reason: number for number, reason in enumerate(REASONS)}
 

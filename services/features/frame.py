@@ -98,7 +98,8 @@ class Features:
         from services.features.lineage import lineage
 
         self._column(name)
-        return lineage(self.door.seen, self.firms[self.row(firm)].item(), CATALOGUE[name].lineage, ledger)
+        at = self.firms[self.row(firm)].item()
+        return lineage(self.door.seen, at, CATALOGUE[name].lineage, ledger, name)
 
     def of(
         self, firms: "int | Sequence[int] | np.ndarray[Any, Any]", names: Sequence[str] | None = None

@@ -16,6 +16,7 @@ from gnn.scores.importance import importance, supplied
 from gnn.scores.momentum import momentum, segment_share
 from graph.csr import Float64, Mask
 from services.features.books import short
+from services.features.catalogue import CODE
 from services.features.columns import Column, Missing, column, sums
 from services.features.seen import Seen, Side
 
@@ -132,7 +133,9 @@ def _dependence(seen: Seen, figure: Callable[[str], Column]) -> dict[str, Column
     for side, name, share in sides:
         flag = np.zeros(n)
         flag[bound.filter(pl.col("side") == side)["enterprise"].to_numpy()] = 1.0
-        unknown = np.isnan(np.asarray(figure(share).values)) & (flag == 0)
+        # Who sells to consumers alone depends on no buyer.
+        nobody = figure(share).missing == CODE["no_named_customers"]
+        unknown = np.isnan(np.asarray(figure(share).values)) & (flag == 0) & ~nobody
         partial = (np.asarray(figure(share).values) >= policy_on(seen.day).dependence_from) & (flag == 0)
         short_now = [(where & (flag == 0), reason) for where, reason in short(seen, side)]
         found[name] = column(flag, *short_now, (unknown | partial, "partners_unknown"))

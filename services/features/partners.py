@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 
 from graph.csr import Float64, Int32, Mask
-from services.features.books import NO_BOOKS, NOTHING, absent, short
-from services.features.columns import Column, column, log10, ratio
+from services.features.books import NO_BOOKS, NOBODY, NOTHING, absent, short
+from services.features.columns import Column, Missing, column, log10, ratio
 from services.features.seen import YEAR, Seen, Side
 
 #: A regular partner has goods in so many months of a year.
@@ -34,7 +34,9 @@ def _side(seen: Seen, side: Side, word: str) -> dict[str, Column]:
     named = np.bincount(firm, recent, n)
     whole = np.maximum(own.amount[:, :YEAR].sum(axis=1), named)
     share = np.nan_to_num(ratio(recent, whole[firm]))
-    enough, none = short(seen, side), (~(whole > 0), NOTHING[side])
+    enough = short(seen, side)
+    # Where nobody has a name, there is none who could make up much or little: null, and not 0.
+    none: Missing = [(~(whole > 0), NOTHING[side]), (~(named > 0), NOBODY[side])]
     count = np.bincount(firm[recent > 0], minlength=n)
     every = np.bincount(firm[traded.whole > 0], minlength=n)
     largest = _largest(firm, share, n)
@@ -45,10 +47,10 @@ def _side(seen: Seen, side: Side, word: str) -> dict[str, Column]:
     return {
         f"{word}s": column(count, *enough),
         f"log_{word}s_all": column(log10(every), *absent(seen, side)),
-        f"top1_{word}": column(largest[0], *enough, none),
-        f"top5_{word}s": column(largest[1], *enough, none),
-        f"hhi_{word}s": column(np.bincount(firm, share**2, n), *enough, none),
-        f"new_{word}s": column(ratio(fresh, named), *churn, (~(named > 0), NOTHING[side])),
+        f"top1_{word}": column(largest[0], *enough, *none),
+        f"top5_{word}s": column(largest[1], *enough, *none),
+        f"hhi_{word}s": column(np.bincount(firm, share**2, n), *enough, *none),
+        f"new_{word}s": column(ratio(fresh, named), *churn, *none),
         f"lost_{word}s": column(ratio(gone, was), *churn, (~(was > 0), "no_year_before")),
     }
 

@@ -17,6 +17,8 @@ from services.features.seen import LEAST_MONTHS, YEAR, Seen
 #: Payments that a figure needs.
 LEAST_PAYMENTS = 3
 HALF_YEAR = 182
+#: Days that payments count for.
+RECENT = 365
 
 
 def payment(seen: Seen) -> dict[str, Column]:
@@ -24,9 +26,9 @@ def payment(seen: Seen) -> dict[str, Column]:
     paid = seen.paid
     old = np.full(seen.firms, paid.height > 0 and paid["invoiced_on"].null_count() == paid.height)
     told = _dated(seen, paid)
-    recent = told.filter(pl.col("ago") < 365)
+    recent = told.filter(pl.col("ago") < RECENT)
     half = told.filter(pl.col("ago") < HALF_YEAR)
-    earlier = told.filter((pl.col("ago") >= HALF_YEAR) & (pl.col("ago") < 365))
+    earlier = told.filter((pl.col("ago") >= HALF_YEAR) & (pl.col("ago") < RECENT))
     days, count = _mean(recent, "seller", seen.firms)
     late = [_mean(part, "seller", seen.firms) for part in (half, earlier)]
     few = (late[0][1] < LEAST_PAYMENTS) | (late[1][1] < LEAST_PAYMENTS)
@@ -91,8 +93,12 @@ def _settled(seen: Seen, paid: pl.DataFrame, old: Mask) -> dict[str, Column]:
 
 def paid_until(seen: Seen) -> pl.DataFrame:
     """Rows of `settlements` that had happened on the day; those that ask a person count nowhere."""
-    rows = seen.table("settlements").drop("reasons")
-    return rows.filter((pl.col("happened_on") <= seen.day) & (pl.col("basis") != "asked"))
+    return shown_by(seen.table("settlements").drop("reasons"), seen.day)
+
+
+def shown_by(rows: pl.DataFrame, day: date) -> pl.DataFrame:
+    """Those of `settlements` that `paid_until` counts on a day."""
+    return rows.filter((pl.col("happened_on") <= day) & (pl.col("basis") != "asked"))
 
 
 def due_until(day: date, days: int) -> pl.Expr:

@@ -29,7 +29,8 @@ Source = Snapshot | SnapshotTables
 Side = Literal["sale", "purchase"]
 #: Months of a window, and of this and the one before.
 YEAR, LAGS = 12, 24
-#: Own books over fewer months say nothing of a year; books that end longer ago nothing of now.
+#: Own books that run over, or show papers of, fewer months say nothing of a year; books that end longer ago
+#: nothing of now.
 LEAST_MONTHS, OLD_MONTHS = 3, 12
 
 
@@ -38,7 +39,8 @@ class Books:
     """Own books of one side of n firms, cut at the day.
 
     `first`, `end`: int32[n], the months between which they run, -1 where there are none; `idle`: int32[n],
-    months over since; `amount`: float64[n, LAGS], net amounts in fen by months before the end; `invoices`,
+    months over since; `shown`, `shown_year`: int32[n], months in which they show papers, of all and of the
+    last year of them; `amount`: float64[n, LAGS], net amounts in fen by months before the end; `invoices`,
     `void`, `red`: float64[n, LAGS] counts, NaN of an older snapshot. `*_all`: float64[n], the same over all
     months of the books.
     """
@@ -46,6 +48,8 @@ class Books:
     first: Int32
     end: Int32
     idle: Int32
+    shown: Int32
+    shown_year: Int32
     amount: Float64
     invoices: Float64
     void: Float64
@@ -162,7 +166,7 @@ class Seen:
         return self._books("purchase")
 
     def _books(self, side: Side) -> Books:
-        rows = self._coverage.filter(pl.col("side") == side)
+        rows = self.covered(side)
         firm, month = rows["enterprise"].to_numpy(), rows["m"].to_numpy()
         first = np.full(self.firms, self.months, np.int32)
         end = np.full(self.firms, -1, np.int32)
@@ -172,7 +176,7 @@ class Seen:
         idle = np.where(end < 0, 0, self.months - 1 - end + self.behind).astype(np.int32)
         counts = {}
         for name in ("invoices", "void", "red"):
-            number = rows[name].cast(pl.Float64).fill_null(np.nan).to_numpy()
+            number = rows[name].cast(pl.Float64).to_numpy()  # NaN where null
             counts[name] = self._lagged(end, firm, month, number)
             counts[f"{name}_all"] = sums(firm, number, self.firms)
         who, when, amount = self.amounts(side)
@@ -182,6 +186,8 @@ class Seen:
             first=fixed(first, np.int32),
             end=fixed(end, np.int32),
             idle=fixed(idle, np.int32),
+            shown=np.bincount(firm, minlength=self.firms).astype(np.int32),
+            shown_year=np.bincount(firm[end[firm] - month < YEAR], minlength=self.firms).astype(np.int32),
             amount=self._lagged(end, who, when, amount),
             amount_all=sums(who, amount, self.firms),
             **counts,
@@ -200,7 +206,7 @@ class Seen:
         parts = [(ends[view.flow["edge"].to_numpy()], view.flow["month"], view.flow["amount_fen"])]
         if side == "sale":
             if self.invoiced.height:  # whatever was invoiced, be it to nobody or without item lines
-                told = self.invoiced.drop_nulls("invoiced_fen")
+                told = self.invoiced
                 parts = [(told["enterprise"].to_numpy(), told["m"], told["invoiced_fen"])]
             else:
                 retail = view.items.filter(pl.col("dst").is_null())

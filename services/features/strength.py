@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from graph.csr import Float64, Mask
-from services.features.books import NOTHING, absent
+from services.features.books import NOBODY, NOTHING, absent, few
 from services.features.columns import Column, column, log10, ratio
 from services.features.partners import owner_of
 from services.features.seen import LEAST_MONTHS, Seen, Side
@@ -48,8 +48,8 @@ def by_month(seen: Seen, side: Side) -> Float64:
 
 
 def _of_months(seen: Seen, side: Side, word: str, months: Float64) -> dict[str, Column]:
-    none = absent(seen, side)
-    few = (seen.books(side).span < LEAST_MONTHS, "books_short")
+    none, enough = absent(seen, side), few(seen, side)
+    span = (seen.books(side).span < LEAST_MONTHS, "books_short")
     inside = ~np.isnan(months)
     yuan = np.where(inside, months, 0.0)
     total, active = yuan.sum(axis=1), yuan > 0
@@ -62,13 +62,13 @@ def _of_months(seen: Seen, side: Side, word: str, months: Float64) -> dict[str, 
         f"log_{word}_beyond_month": column(log10(total - best.max(axis=1, initial=0.0)), *none),
         f"log_{word}_beyond_months": column(log10(total - best.sum(axis=1)), *none),
         f"log_{word}_best_months": column(log10(best.sum(axis=1)), *none),
-        f"log_{word}_median_month": column(log10(_median(yuan, active)), *none),
+        f"log_{word}_median_month": column(log10(_median(yuan, active)), *enough),
         f"{word}_months_small": column((yuan > SMALL).sum(axis=1), *none),
         f"{word}_months_large": column((yuan > LARGE).sum(axis=1), *none),
         f"{word}_volatility_all": column(
-            np.minimum(ratio(spread, np.abs(mean)), 10.0), *none, few, (~(np.abs(mean) > 0), NOTHING[side])
+            np.minimum(ratio(spread, np.abs(mean)), 10.0), *enough, span, (~(np.abs(mean) > 0), NOTHING[side])
         ),
-        f"{word}_idle_share": column(1 - ratio(active.sum(axis=1), count), *none),
+        f"{word}_idle_share": column(1 - ratio(active.sum(axis=1), count), *enough),
     }  # fmt: skip
 
 
@@ -83,7 +83,7 @@ def _median(yuan: Float64, active: Mask) -> Float64:
 
 
 def _of_partners(seen: Seen, side: Side, word: str, partner: str) -> dict[str, Column]:
-    n, none = seen.firms, absent(seen, side)
+    n, enough = seen.firms, few(seen, side)
     firm, _ = owner_of(seen, side)
     yuan = np.maximum(seen.traded(side).whole, 0) / 100
     months = months_of(seen, side)
@@ -95,21 +95,22 @@ def _of_partners(seen: Seen, side: Side, word: str, partner: str) -> dict[str, C
     ranked, values = firm[order], yuan[order]
     rank = np.arange(len(ranked)) - np.searchsorted(ranked, np.arange(n))[ranked]
     top = {k: np.bincount(ranked[rank < k], values[rank < k], n) for k in (1, STEADY)}
-    nobody = (~(whole > 0), "no_own_partners")
+    nobody = (~(whole > 0), NOBODY[side])
+    told = [*absent(seen, side), nobody]
     square = np.bincount(firm, (yuan / np.maximum(whole, 1)[firm]) ** 2, n)
     return {
-        f"log_{word}_beyond_top1": column(log10(whole - top[1]), *none),
-        f"log_{word}_beyond_top3": column(log10(whole - top[STEADY]), *none),
-        f"log_{word}_steady": column(log10(np.bincount(firm[steady], yuan[steady], n)), *none),
+        f"log_{word}_beyond_top1": column(log10(whole - top[1]), *told),
+        f"log_{word}_beyond_top3": column(log10(whole - top[STEADY]), *told),
+        f"log_{word}_steady": column(log10(np.bincount(firm[steady], yuan[steady], n)), *told),
         f"steady_{partner}_share": column(
-            ratio(np.bincount(firm[steady], yuan[steady], n), whole), *none, nobody
+            ratio(np.bincount(firm[steady], yuan[steady], n), whole), *enough, nobody
         ),
         f"once_{partner}_share": column(
-            ratio(np.bincount(firm[traded & (months <= 1)], minlength=n), count), *none, nobody
+            ratio(np.bincount(firm[traded & (months <= 1)], minlength=n), count), *enough, nobody
         ),
-        f"hhi_{partner}s_all": column(square, *none, nobody),
-        f"top1_{partner}_all": column(ratio(top[1], whole), *none, nobody),
-        f"longest_{partner}": column(_most(firm, months, n), *none),
+        f"hhi_{partner}s_all": column(square, *enough, nobody),
+        f"top1_{partner}_all": column(ratio(top[1], whole), *enough, nobody),
+        f"longest_{partner}": column(_most(firm, months, n), *told),
     }
 
 
@@ -132,12 +133,12 @@ def _most(firm: Any, months: Any, n: int) -> Any:
 
 def _of_invoices(seen: Seen, side: Side, word: str) -> dict[str, Column]:
     """By which rate of tax, and on which days: from the valid blue invoices of the books."""
-    rows, none = seen.covered(side), absent(seen, side)
+    rows, none = seen.covered(side), few(seen, side)
     firm = rows["enterprise"].to_numpy()
 
     def whole(name: str) -> Float64:
-        # A null (of a snapshot written before the column was) must not read as nothing.
-        values = rows[name].cast(float).fill_null(np.nan).to_numpy()
+        # A null (of a snapshot written before the column was) must not read as nothing: it is NaN here.
+        values = rows[name].cast(float).to_numpy()
         return np.asarray(np.bincount(firm, values, seen.firms), np.float64)
 
     blue, rated = whole("blue"), whole("rated_fen")
@@ -157,7 +158,7 @@ def _of_both(seen: Seen, sold: Float64, bought: Float64) -> dict[str, Column]:
     sold, bought = np.nan_to_num(sold), np.nan_to_num(bought)
     either = seen_either & ((sold > 0) | (bought > 0))
     count = either.sum(axis=1)
-    none = [*absent(seen, "sale"), *absent(seen, "purchase"), (count == 0, "nothing_sold")]
+    none = [*few(seen, "sale"), *few(seen, "purchase"), (count == 0, "nothing_sold")]
     return {
         "loss_months_share": column(ratio((either & (bought > sold)).sum(axis=1), count), *none),
         "buying_only_share": column(ratio((either & (bought > 0) & (sold <= 0)).sum(axis=1), count), *none),

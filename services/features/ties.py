@@ -1,5 +1,7 @@
 """Features of who a firm hangs together with, of its contracts, and of what registers say of it."""
 
+from datetime import date
+
 import numpy as np
 import polars as pl
 
@@ -16,7 +18,7 @@ SOON = 90
 #: A contract that does not say until when it runs counts for so many days.
 RUNS = 365
 #: Ties that a register of firms tells.
-_OWNERSHIP = ("OWNS", "CONTROLS", "LEGAL_REP_OF", "BRANCH_OF", "SUCCEEDS")
+OWNERSHIP = ("OWNS", "CONTROLS", "LEGAL_REP_OF", "BRANCH_OF", "SUCCEEDS")
 
 
 def groups_of(seen: Seen) -> dict[str, pl.DataFrame]:
@@ -27,7 +29,7 @@ def groups_of(seen: Seen) -> dict[str, pl.DataFrame]:
 def groups(seen: Seen) -> dict[str, Column]:
     """Group `groups`."""
     relations, n = _numbered(seen), seen.firms
-    kept = relations.filter(pl.col("kind").is_in(_OWNERSHIP))
+    kept = relations.filter(pl.col("kind").is_in(OWNERSHIP))
     registered = _among(n, kept["s"], kept["d"])
     unknown: Missing = [(~registered, "no_register")]
     given = relations.filter(pl.col("kind") == "GUARANTEES")
@@ -37,8 +39,8 @@ def groups(seen: Seen) -> dict[str, Column]:
     return {
         "group_size": column(np.maximum(_size(seen, ("control",)), 1), *unknown),
         "guarantee_circle": column(_size(seen, circles), *ties),
-        "log_guarantees_given": column(_guaranteed(given, "s", n), *ties),
-        "log_guarantees_received": column(_guaranteed(given, "d", n), *ties),
+        "log_guarantees_given": column(_guaranteed(given, "s", n), *ties, _unsaid(given, "s", n)),
+        "log_guarantees_received": column(_guaranteed(given, "d", n), *ties, _unsaid(given, "d", n)),
         "registered_years": _age(seen, kept),
     }
 
@@ -76,6 +78,12 @@ def _guaranteed(rows: pl.DataFrame, end: str, firms: int) -> Float64:
     return log10(np.bincount(known[end].to_numpy(), amount, firms) / 100)
 
 
+def _unsaid(rows: pl.DataFrame, end: str, firms: int) -> tuple[Mask, str]:
+    """Firms of which rows tell and none says an amount: it is not known, and not 0."""
+    told = rows.drop_nulls("amount_fen")
+    return _among(firms, rows[end]) & ~_among(firms, told[end]), "not_stated"
+
+
 def _age(seen: Seen, ties: pl.DataFrame) -> Column:
     """Years since the first tie that a register tells of the firm."""
     known = ties.drop_nulls("d").drop_nulls("first")
@@ -90,21 +98,30 @@ def contracts(seen: Seen) -> dict[str, Column]:
     """Group `contracts`: contracts signed until the day that still run, as their seller."""
     signed = seen.table("contracts").filter(pl.col("happened_on") <= seen.day)
     none: Missing = [(~_among(seen.firms, signed["seller"], signed["buyer"]), "no_contracts")]
-    ends = pl.col("until").fill_null(pl.col("happened_on") + pl.duration(days=RUNS))
-    running = signed.filter((ends >= seen.day) & pl.col("currency").fill_null("CNY").eq("CNY"))
-    told = running.drop_nulls("amount_fen")
-    seller, amounts = running["seller"].to_numpy(), told["amount_fen"].cast(pl.Float64).to_numpy()
+    open_now = signed.filter(running(seen.day))
+    told = open_now.drop_nulls("amount_fen")
+    seller, amounts = open_now["seller"].to_numpy(), told["amount_fen"].cast(pl.Float64).to_numpy()
     amount = np.bincount(told["seller"].to_numpy(), amounts, seen.firms)
     open_ = np.bincount(seller, minlength=seen.firms)
-    unsaid = (open_ > 0) & (np.bincount(told["seller"].to_numpy(), minlength=seen.firms) == 0)
-    terms = seen.table("contract_terms").join(signed.select("contract").unique(), on="contract", how="semi")
+    yuan = signed.filter(pl.col("currency").fill_null("CNY") == "CNY").select("contract").unique()
+    terms = seen.table("contract_terms").join(yuan, on="contract", how="semi")
     due = terms.filter(pl.col("kind").is_in(["payment", "rent", "retention"]) & due_until(seen.day, SOON))
     owed = due["amount_fen"].cast(pl.Float64).fill_null(0.0).to_numpy()
     return {
         "open_contracts": column(open_, *none),
-        "log_open_contracts": column(log10(amount / 100), *none, (unsaid, "not_stated")),
-        "log_due_soon": column(log10(np.bincount(due["seller"].to_numpy(), owed, seen.firms) / 100), *none),
+        "log_open_contracts": column(log10(amount / 100), *none, _unsaid(open_now, "seller", seen.firms)),
+        "log_due_soon": column(
+            log10(np.bincount(due["seller"].to_numpy(), owed, seen.firms) / 100),
+            *none,
+            _unsaid(due, "seller", seen.firms),
+        ),
     }
+
+
+def running(day: date) -> pl.Expr:
+    """Whether a signed contract still runs on a day, and is in yuan."""
+    ends = pl.col("until").fill_null(pl.col("happened_on") + pl.duration(days=RUNS))
+    return (ends >= day) & pl.col("currency").fill_null("CNY").eq("CNY")
 
 
 def master(seen: Seen) -> dict[str, Column]:

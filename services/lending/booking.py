@@ -14,12 +14,12 @@ from typing import Any
 
 from graph.snapshot import Snapshot
 from ledger import audit, credit, lending, portfolios, watch
-from ledger.errors import Conflict, InputError
+from ledger.errors import Conflict, InputError, NotFound
 from ledger.ids import stable_id
 from ledger.lending import Loan
 from ledger.state import State
 from services.lending.authority import approvals_needed
-from services.lending.exposure import LimitUse, fitted, uses_of
+from services.lending.exposure import LimitUse, fitted, refusal, uses_of
 from services.lending.policy import Policy, policy_on
 from services.lending.receivables import parties_of
 from services.lending.schedule import METHODS, Terms, schedule
@@ -31,7 +31,9 @@ FIRST_DRAW = "first"
 
 @dataclass(frozen=True)
 class Approved:
-    """What a decision grants: at most `amount_fen` at `rate` (annual, simple), for at most `months`."""
+    """What a decision grants: at most `amount_fen` at `rate` (annual, simple), for at most `months`.
+
+    `reviewed`: a person decided it; `against_machine`: and otherwise than the machine had."""
 
     decision: str
     party: str
@@ -41,6 +43,8 @@ class Approved:
     valid_until: date
     status: str = "approved"
     application: str | None = None
+    reviewed: bool = False
+    against_machine: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,8 @@ def approved_of(made: credit.Decision) -> Approved:
         valid_until=made.valid_until,
         status=made.holds,
         application=made.application,
+        reviewed=any(event.kind == "reviewed" for event in made.events),
+        against_machine=any(event.override for event in made.events),
     )
 
 
@@ -101,9 +107,10 @@ def book_decision(
 def book(source: Snapshot, state: State, approved: Approved, request: Request, by: str, on: date) -> Booked:
     """Book what a decision grants, on a day.
 
-    Raises Conflict where the decision is not approved or no longer valid, was booked otherwise, the
-    portfolio is closed, the borrower is frozen, or a limit would break (`exposure_limit`, naming the limit
-    and its use before and after); InputError for terms beyond what was granted without an override's reason.
+    Raises Conflict where the decision is not approved or no longer valid, was booked otherwise or its loan
+    refused, the portfolio is closed, the borrower is frozen, or a limit would break (`exposure_limit`, naming
+    the limit and its use before and after); InputError for terms beyond what was granted without an
+    override's reason. An override is of terms and limits: who wants another decision has it reviewed.
     """
     with state.writing() as connection:
         return book_in(connection, source, approved, request, by, on)
@@ -121,13 +128,16 @@ def book_in(
     rules = policy_on(on)
     earlier = lending.loan_of_decision(connection, approved.decision)
     if earlier is not None:
+        if earlier.state == "refused":
+            raise Conflict("loan_refused", decision=approved.decision, loan=earlier.id)
         if earlier.request != request.text():
             raise Conflict("decision_booked", decision=approved.decision, loan=earlier.id)
-        needed = approvals_needed(earlier.amount_fen, rules, earlier.override is not None)
-        return Booked(earlier, False, (), needed)
+        return Booked(earlier, False, (), needed_for(earlier))
     terms = _terms(approved, request, rules, on)
-    uses = _allowed(connection, source, approved, request, terms, rules)
-    needed = approvals_needed(terms.amount_fen, rules, request.override is not None)
+    asked = _Asked(approved.decision, approved.party, request.portfolio, terms.amount_fen, request.override)
+    uses = _allowed(connection, source, asked, rules, on)
+    override = request.override is not None or approved.against_machine
+    needed = approvals_needed(owed_after(uses, terms.amount_fen), rules, override, approved.reviewed)
     loan = _entered(connection, approved, request, terms, rules, by, needed)
     if approved.application is not None:
         credit.book(connection, approved.application, on)
@@ -136,10 +146,13 @@ def book_in(
     return Booked(lending.loan(connection, loan.id), True, tuple(uses), needed)
 
 
-def approve(state: State, loan: str, by: str, why: str, on: date, refuse: bool = False) -> Loan:
+def approve(
+    source: Snapshot, state: State, loan: str, by: str, why: str, on: date, refuse: bool = False
+) -> Loan:
     """What a second person says of a loan that waits; with the last approval needed it is paid out, on `on`.
 
-    Raises InputError without a reason, Conflict where `by` entered it or has spoken, or it does not wait.
+    Raises InputError without a reason, Conflict where `by` had a part in it (`ledger.lending.hands`) or has
+    spoken, or it does not wait; with the last approval also, as `book`, where it could not be booked now.
     """
     if not why.strip():
         raise InputError("reason_missing")
@@ -148,15 +161,20 @@ def approve(state: State, loan: str, by: str, why: str, on: date, refuse: bool =
         lending.approve(connection, loan, by, verdict, why)
         found = lending.loan(connection, loan)
         audit.append(connection, by, f"loan_{verdict}", loan, why=why)
-        rules = policy_on(date.fromisoformat(found.starts_on))
-        needed = approvals_needed(found.amount_fen, rules, found.override is not None)
         if refuse:
             lending.set_state(connection, loan, "refused")
-        elif len(lending.approvals(connection, loan)) >= needed:
-            if watch.strongest(connection, [found.party]) == "freeze":
-                raise Conflict("borrower_frozen", party=found.party)
+        elif len(lending.approvals(connection, loan)) >= needed_for(found):
+            _check_again(connection, source, found, on)
             _start(connection, found, replace(terms_of(found), starts_on=on), by)
         return lending.loan(connection, loan)
+
+
+def needed_for(loan: Loan) -> int:
+    """How many people must approve a loan in the book."""
+    if loan.needed is not None:
+        return loan.needed
+    rules = policy_on(date.fromisoformat(loan.starts_on))
+    return approvals_needed(loan.amount_fen, rules, loan.override is not None)
 
 
 def terms_of(loan: Loan) -> Terms:
@@ -173,45 +191,85 @@ def terms_of(loan: Loan) -> Terms:
 
 
 def _terms(approved: Approved, request: Request, rules: Policy, on: date) -> Terms:
-    if approved.status != "approved" and request.override is None:
-        raise Conflict("decision_not_approved", decision=approved.decision, status=approved.status)
-    if on > approved.valid_until:
-        raise Conflict("decision_expired", decision=approved.decision, until=str(approved.valid_until))
+    _check_holds(approved.decision, approved.status, approved.valid_until, on)
     if request.override is not None and not request.override.strip():
         raise InputError("reason_missing")
-    amount, months = request.amount_fen or approved.amount_fen, request.months or approved.months
+    amount = approved.amount_fen if request.amount_fen is None else request.amount_fen
+    months = approved.months if request.months is None else request.months
     beyond = amount > approved.amount_fen or months > approved.months
     if request.method not in METHODS or (beyond and request.override is None) or amount <= 0:
         raise InputError("loan_beyond_decision", amount_fen=amount, granted_fen=approved.amount_fen)
+    draw = amount if request.draw_fen is None else request.draw_fen
+    if not 0 <= draw <= amount:
+        raise InputError("loan_draw_too_much", amount_fen=draw, left_fen=amount)
+    if draw != amount and request.method != "revolving":
+        raise InputError("loan_drawn_whole", method=request.method)
     count = int(rules.value("loan", "day_count"))
     return Terms(amount, approved.rate, request.method, months, on, count)
 
 
+def _check_holds(decision: str, status: str, valid_until: date, on: date) -> None:
+    """An override does not stand in for an approval: what is declined or waits is first for a review."""
+    if status != "approved":
+        raise Conflict("decision_not_approved", decision=decision, status=status)
+    if on > valid_until:
+        raise Conflict("decision_expired", decision=decision, until=str(valid_until))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What is to be lent: to whom, in which portfolio; `loan`: as which loan that waits, if it does."""
+
+    decision: str
+    party: str
+    portfolio: str
+    amount_fen: int
+    override: str | None
+    loan: str | None = None
+
+
 def _allowed(
-    connection: sqlite3.Connection,
-    source: Snapshot,
-    approved: Approved,
-    request: Request,
-    terms: Terms,
-    rules: Policy,
+    connection: sqlite3.Connection, source: Snapshot, asked: _Asked, rules: Policy, on: date
 ) -> list[LimitUse]:
     """The limits, none of which breaks unless a person overrides it with a reason."""
-    chosen = portfolios.portfolio(connection, request.portfolio)
+    chosen = portfolios.portfolio(connection, asked.portfolio)
     if chosen.closed:
         raise Conflict("portfolio_is_closed", portfolio=chosen.id)
-    firm = rows_of(source, [approved.party]).get(approved.party)
+    firm = rows_of(source, [asked.party]).get(asked.party)
     if firm is None:
-        raise Conflict("borrower_unknown", party=approved.party)
-    if watch.strongest(connection, parties_of(source, firm)) == "freeze":
-        raise Conflict("borrower_frozen", party=approved.party)
-    uses = uses_of(connection, source, rules, firm, terms.amount_fen, chosen)
-    fit = fitted(uses, terms.amount_fen, rules)
-    if fit.action != "pass" and request.override is None:
-        first = fit.bound[0]
-        told: dict[str, Any] = {n: getattr(first, n) for n in ("before_fen", "after_fen", "limit_fen")}
-        told |= {"dimension": first.dimension, "subject": first.subject, "left_fen": fit.amount_fen}
-        raise Conflict("exposure_limit", **told)
+        raise Conflict("borrower_unknown", party=asked.party)
+    check_not_frozen(connection, source, asked.party)
+    not_counted = {"decision": asked.decision, "loan": asked.loan}
+    uses = uses_of(connection, source, rules, firm, asked.amount_fen, chosen, on, **not_counted)
+    fit = fitted(uses, asked.amount_fen, rules)
+    if fit.action != "pass" and asked.override is None:
+        raise Conflict("exposure_limit", **refusal(source, fit))
     return uses
+
+
+def owed_after(uses: list[LimitUse], amount_fen: int) -> int:
+    """All that the borrower would owe: authority looks at it, so that small loans do not add up past it."""
+    return amount_fen + max((use.before_fen for use in uses if use.dimension == "borrower"), default=0)
+
+
+def _check_again(connection: sqlite3.Connection, source: Snapshot, loan: Loan, on: date) -> None:
+    """Whether a loan that waited may still start: days went by since it was entered. Raises as `book`."""
+    try:
+        made = credit.decision(connection, loan.decision)
+    except NotFound:  # booked by `book` on terms that no decision desk kept
+        pass
+    else:
+        _check_holds(made.id, made.holds, made.valid_until, on)
+    asked = _Asked(loan.decision, loan.party, loan.portfolio, loan.amount_fen, loan.override, loan.id)
+    _allowed(connection, source, asked, policy_on(on), on)
+
+
+def check_not_frozen(connection: sqlite3.Connection, source: Snapshot, party: str) -> None:
+    """Raises Conflict `borrower_frozen` where a freeze stands against any party of the firm."""
+    firm = rows_of(source, [party]).get(party)
+    every = [party] if firm is None else [party, *parties_of(source, firm)]
+    if watch.strongest(connection, every) == "freeze":
+        raise Conflict("borrower_frozen", party=party)
 
 
 def _entered(
@@ -240,6 +298,7 @@ def _entered(
         entered_by=by,
         entered_at=lending.now(),
         override=request.override,
+        needed=needed,
     )
     lending.enter(connection, loan)
     portfolios.join(connection, request.portfolio, [approved.party], by)
@@ -257,8 +316,6 @@ def _start(connection: sqlite3.Connection, loan: Loan, terms: Terms, by: str) ->
     lending.post(connection, loan.id, "granted", on, "grant", by, granted)
     asked = json.loads(loan.request)["draw_fen"]
     draw = amount if asked is None or loan.method != "revolving" else int(asked)
-    if not 0 <= draw <= amount:
-        raise InputError("loan_draw_too_much", amount_fen=draw, left_fen=amount)
     if draw:
         lending.post(connection, loan.id, "drawn", on, FIRST_DRAW, by, drawn(draw))
     audit.append(connection, by, "loan_booked", loan.id, decision=loan.decision, drawn_fen=draw)

@@ -13,6 +13,8 @@ EXCLUSIONS = (
     *("buyer_knocked_out", "own_books_missing", "payment_asked", "unpaid_not_proven"),
     *("advance_paid", "concentration"),
 )
+#: What bounds the pool that is lent on and says nothing against the receivable itself.
+_OF_THE_POOL = "concentration"
 #: What a further paper would lift.
 _FOR_WANT_OF_PROOF = ("unpaid_not_proven",)
 
@@ -51,6 +53,16 @@ def judged(rows: pl.DataFrame, source: Snapshot, kin: pl.Series, rules: Policy, 
     for column in ("if_proven_fen", "eligible_fen"):
         rows = _reduced(rows, column, float(rules.value("receivables", "concentration_most")))
     return _advanced(rows, rules)
+
+
+def speaks_against(excluded_by: list[str], eligible_fen: int) -> list[str]:
+    """Why a receivable with these exclusions may not be pledged or sold; none where it may.
+
+    A cap on one buyer bounds what is lent on all of them and does not keep one out; an advance does where it
+    leaves nothing.
+    """
+    own = [name for name in excluded_by if name != _OF_THE_POOL]
+    return [name for name in own if name != "advance_paid" or eligible_fen == 0]
 
 
 def _reduced(rows: pl.DataFrame, column: str, share: float) -> pl.DataFrame:

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import polars as pl
+
 from graph.snapshot import Snapshot
 from ledger import lending, portfolios, watch
 from ledger.lending import Loan
@@ -43,8 +45,8 @@ def patrol(
     """Look at every borrower of a portfolio as of the snapshot and at their loans as of `on`.
 
     `more`: signals found elsewhere, such as `watching.contagion`. The same round again raises nothing anew.
-    A cut ends what is granted and not drawn; a freeze keeps anything more from being lent or drawn until
-    somebody lifts it; a refer sends the next decision to a person. Raises NotFound.
+    A cut ends what is granted and not drawn, in every portfolio; a freeze keeps anything more from being lent
+    or drawn until somebody lifts it; a refer sends the next decision to a person. Raises NotFound.
     """
     rules = policy_on(on)
     with state.reading() as connection:
@@ -67,7 +69,8 @@ def patrol(
                 )
                 raised += new
                 if new and one.action == "cut":
-                    cut += sum(_cut(connection, loan, on) for loan in loans if loan.party == party)
+                    every = lending.loans(connection, None, parties_of(source, one.firm), ("active",))
+                    cut += sum(_cut(connection, loan, on) for loan in every)
     return Round(len(known), tuple(found), tuple(unknown), raised, cut)
 
 
@@ -77,6 +80,13 @@ def hold_on(source: Snapshot, state: State, firm: int) -> tuple[str | None, list
     with state.reading() as connection:
         parties = parties_of(source, firm)
         return watch.strongest(connection, parties), watch.warnings(connection, parties, standing=True)
+
+
+def every_party(source: Snapshot, parties: Sequence[str]) -> list[str]:
+    """These parties and all others that their firms were joined from: a warning stands under any of them."""
+    firms = pl.Series(sorted(set(rows_of(source, list(parties)).values())), dtype=pl.Int32)
+    others = source.members.filter(pl.col("enterprise").is_in(firms.implode()))["party"]
+    return sorted({*parties, *others, *source.enterprises["id"].gather(firms)})
 
 
 def _starts(loan: Loan) -> date:
@@ -106,10 +116,13 @@ def _overdue(accounts: list[tuple[Loan, Account]], rows: dict[str, int], rules: 
 
 
 def _cut(connection: sqlite3.Connection, loan: Loan, on: date) -> int:
-    """End what is granted and not drawn; returns how much."""
-    rest = sum(entry.postings.get("commitment", 0) for entry in lending.entries(connection, loan.id))
+    """End what is granted and not drawn; returns how much. Never before the last entry: what was drawn on a
+    later day than the round looks at is drawn."""
+    entries = lending.entries(connection, loan.id)
+    rest = sum(entry.postings.get("commitment", 0) for entry in entries)
     if rest <= 0:
         return 0
+    on = max(on, *(entry.happened_on for entry in entries))
     ended = {"commitment": -rest, "commitment_contra": rest}
     lending.post(connection, loan.id, "commitment_ended", on, f"cut {on.isoformat()}", WATCH, ended)
     return rest

@@ -10,13 +10,14 @@ from datetime import date
 import polars as pl
 
 from graph.snapshot import Snapshot
-from ledger.claims import CLAIMS, MARKS, claims_on, marks_of
+from ledger.claims import CLAIMS, MARKS, claims_on, confirmed_any, marks_of
 from ledger.ledger import Ledger
 from ledger.state import NAME, State
 from services.lending.due import dated
 from services.lending.eligibility import judged
 from services.lending.policy import Policy, policy_on
 from services.lending.sales_index import SalesIndex, merged
+from services.lending.ties import parties_in
 
 #: Columns of `receivables`, one row a blue invoice, oldest first. Amounts in fen with tax.
 RECEIVABLES = pl.Schema(
@@ -89,6 +90,22 @@ def receivables(
     return rows.sort("issued_on", "fact").select(RECEIVABLES.names()).cast(RECEIVABLES)
 
 
+def lendable(
+    source: Snapshot, ledger: Ledger, firm: int, as_of: date, *, index: SalesIndex, state: State
+) -> tuple[int, int]:
+    """Sums over `receivables` that a limit is worked out from: eligible_fen, advance_fen.
+
+    Where the policy lends on what is shown to be unpaid alone, a firm without statements and confirmations
+    has nothing to lend on: no invoice is looked at. Raises as `receivables`.
+    """
+    rules = policy_on(as_of)
+    needed = bool(rules.value("receivables", "unpaid_needs_proof"))
+    if needed and index.covered(firm).is_empty() and not confirmed_any(state, parties_of(source, firm)):
+        return 0, 0
+    owed = receivables(source, ledger, firm, as_of, index=index, state=state, policy=rules)
+    return int(owed["eligible_fen"].sum()), int(owed["advance_fen"].sum())
+
+
 def _noted(
     source: Snapshot, ledger: Ledger, firm: int, state: State | None
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -103,8 +120,7 @@ def _noted(
 
 def parties_of(source: Snapshot, firm: int) -> list[str]:
     """Ids of the parties that the firm was joined from, its own id among them."""
-    rows = source.members.filter(pl.col("enterprise") == firm)["party"].to_list()
-    return sorted({*rows, source.id_of(firm)})
+    return sorted({*parties_in(source, firm), source.id_of(firm)})
 
 
 def _owed(sold: pl.DataFrame, day: date) -> pl.DataFrame:

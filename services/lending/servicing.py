@@ -7,12 +7,13 @@ in the book; a credit that was used since is entered with it.
 import sqlite3
 from datetime import date
 
-from ledger import audit, lending, watch
+from graph.snapshot import Snapshot
+from ledger import audit, lending
 from ledger.errors import Conflict, InputError, Problem
 from ledger.lending import Loan
 from ledger.state import State
 from services.lending.account import Account, Move, Split, account
-from services.lending.booking import FIRST_DRAW, drawn, terms_of
+from services.lending.booking import FIRST_DRAW, check_not_frozen, drawn, terms_of
 from services.lending.policy import policy_on, today
 from services.lending.schedule import Instalment
 
@@ -67,7 +68,9 @@ def repay(state: State, loan: str, amount_fen: int, on: date, reference: str, by
         return told
 
 
-def draw(state: State, loan: str, amount_fen: int, on: date, reference: str, by: str) -> Account:
+def draw(
+    source: Snapshot, state: State, loan: str, amount_fen: int, on: date, reference: str, by: str
+) -> Account:
     """Draw on a revolving loan. Raises NotFound, InputError beyond the limit, Conflict where the borrower is
     frozen, the loan does not run or is not revolving."""
     with state.writing() as connection:
@@ -82,8 +85,7 @@ def draw(state: State, loan: str, amount_fen: int, on: date, reference: str, by:
         _running(connection, found, on)
         if found.method != "revolving":
             raise Conflict("loan_not_revolving", loan=loan)
-        if watch.strongest(connection, [found.party]) == "freeze":
-            raise Conflict("borrower_frozen", party=found.party)
+        check_not_frozen(connection, source, found.party)
         left = _open_commitment(connection, loan)
         if not 0 < amount_fen <= left:
             raise InputError("loan_draw_too_much", amount_fen=amount_fen, left_fen=left)

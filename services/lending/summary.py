@@ -30,7 +30,8 @@ class Figure:
 
 @dataclass(frozen=True)
 class Summary:
-    """`buyers`: one row a buyer, the largest open amount first; `buckets`: open fen by age; `sums`: of all.
+    """`buyers`: one row a buyer, the largest open amount first: of what is open, the next due day ahead and
+    the oldest one that is past; `buckets`: open fen by age; `sums`: of all.
 
     `excluded`: exclusion → open fen that it keeps out (one receivable may be kept out by several).
     `proven_fen`: of what is open, shown by statements or a confirmation to be unpaid.
@@ -47,7 +48,7 @@ class Summary:
 def summed(rows: pl.DataFrame, source: Snapshot, firm: int, rules: Policy, day: date) -> Summary:
     """The summary of `receivables` (columns RECEIVABLES) of the firm in row `firm` as of `day`."""
     live = rows.filter(pl.col("status") != "void")
-    value = pl.col("open_fen")
+    value, due = pl.col("open_fen"), pl.col("due_on")
     by_age = [value.filter(pl.col("bucket") == name).sum().alias(name) for name in BUCKETS]
     proven = pl.col("unpaid").is_in(["statements", "confirmed"])
     buyers = (
@@ -59,7 +60,8 @@ def summed(rows: pl.DataFrame, source: Snapshot, firm: int, rules: Policy, day: 
             (value > 0).sum().cast(pl.Int32).alias("open_invoices"),
             value.filter(proven).sum().alias("proven_fen"),
             value.filter(pl.col("overdue_days") > 0).sum().alias("overdue_fen"),
-            pl.col("due_on").filter(value > 0).min().alias("next_due_on"),
+            due.filter((value > 0) & (due >= day)).min().alias("next_due_on"),
+            due.filter((value > 0) & (due < day)).min().alias("overdue_since"),
         )
         .sort("open_fen", "buyer", descending=[True, False])
     )

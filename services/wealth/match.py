@@ -48,7 +48,9 @@ class Path(Protocol):
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked: `amount_fen` is placed for `horizon` days; `reserve_fen` beside it pays first."""
+    """What is asked: `amount_fen` is placed for `horizon` days from the one after `day`; `reserve_fen`
+    beside it pays first. `today`: the day on which it is proposed, by which assessments, rules and sales days
+    are judged; None: `day`."""
 
     customer: Customer
     day: date
@@ -56,6 +58,12 @@ class Question:
     amount_fen: int
     reserve_fen: int = 0
     shortlisted: int = SHORTLISTED
+    today: date | None = None
+
+    @property
+    def proposed_on(self) -> date:
+        """The day on which it is proposed."""
+        return self.day if self.today is None else self.today
 
 
 @dataclass(frozen=True)
@@ -101,7 +109,7 @@ def match(shelf: pl.DataFrame, path: Path, question: Question, keep: Keep = _not
     scenarios, days = path.inflow_fen.shape
     if days < question.horizon:
         raise InputError("wealth_path_short", days=days, horizon=question.horizon)
-    policy = policy_on(question.day)
+    policy = policy_on(question.proposed_on)
     start = max(path.start, question.day + timedelta(days=1))
     if start != path.start:
         raise InputError("wealth_path_day", start=path.start.isoformat(), day=question.day.isoformat())
@@ -137,7 +145,7 @@ def key_of(question: Question) -> Hashable:
     rough = _rough(question.amount_fen)
     return (
         *("wealth", level, expires, who.professional, who.natural_person),
-        *(question.day, question.horizon, rough, question.shortlisted),
+        *(question.day, question.proposed_on, question.horizon, rough, question.shortlisted),
     )
 
 
@@ -149,7 +157,7 @@ def _rough(amount_fen: int) -> int:
 
 def listed_for(shelf: pl.DataFrame, question: Question, start: date, policy: Policy) -> Listed:
     """The shortlist for everybody of that kind with about that much money. Raises InputError."""
-    allowed = suitable(shelf, question.customer, question.day, policy)
+    allowed = suitable(shelf, question.customer, question.proposed_on, policy)
     every = offers(allowed, start, question.horizon, _rough(question.amount_fen), policy)
     return Listed(allowed.height, len(every), every.take(shortlist(every, question.shortlisted)))
 

@@ -22,6 +22,8 @@ class Policy:
     until: date | None
     levels: dict[str, int]
     assessment_days: int
+    data_days: int
+    books_days: int
     quick_cap_fen: int
     product_share: float
     issuer_share: float
@@ -52,8 +54,8 @@ def policy_on(day: date) -> Policy:
 
 def _policy(body: dict[str, Any]) -> Policy:
     plain = (
-        *("assessment_days", "quick_cap_fen", "product_share", "issuer_share", "size_share", "rung_share"),
-        *("account_rate", "needed_in", "cvar_level", "cvar_share", "margin"),
+        *("assessment_days", "data_days", "books_days", "quick_cap_fen", "product_share", "issuer_share"),
+        *("size_share", "rung_share", "account_rate", "needed_in", "cvar_level", "cvar_share", "margin"),
     )
     return Policy(
         version=body["version"],

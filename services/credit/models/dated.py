@@ -10,9 +10,9 @@ import polars as pl
 from graph.snapshot import Snapshot
 from graph.snapshot_tables import SnapshotTables
 from ledger.errors import InputError
+from services.credit.models.directions import direction_of
 from services.credit.models.fitting import Cases
 from services.credit.models.model import refuse_rating
-from services.credit.models.training import direction_of
 from services.features import backfill
 
 #: Months of the graph that must lie before a loan.

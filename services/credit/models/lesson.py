@@ -12,9 +12,10 @@ from graph.snapshot import Snapshot
 from graph.snapshot_tables import SnapshotTables
 from ledger.errors import InputError
 from services.credit.models.dated import Loans, dated, typed
+from services.credit.models.directions import without
 from services.credit.models.figures import all_of
 from services.credit.models.model import NAME, CreditModel, arrays_of, score
-from services.credit.models.training import Plan, train, without
+from services.credit.models.training import Plan, train
 from services.features import CATALOGUE, NUMBERS
 
 #: Groups of features that rest on links to others; all else is the firm's own.

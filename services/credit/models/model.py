@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from gnn.registry.folder import Registered, current, load, shipped
 from ledger.errors import Conflict
+from services.credit.models.directions import directions as said
 from services.credit.models.members import Float64, Member, member_of
 
 #: Name of the credit model in the registry, and where the one that comes with the package lies.
@@ -33,7 +34,9 @@ LOWEST, HIGHEST = 300, 850
 class CreditModel:
     """`names`: k features of the catalogue, in the order of columns; `parts`: (weight, part), summed;
     `slope`, `shift`: the calibration of the summed log odds; `mean` float64[k]: what each feature gave on
-    average in training, so that a contribution is one beyond the average firm's; `version`: of the registry.
+    average in training, so that a contribution is one beyond the average firm's; `version`: of the registry;
+    `directions`: +1 of a feature of which more only raises the risk, -1 where it only lowers it: every part
+    was held to it. What is not in it may move the risk either way, and is no reason to tell anybody.
     """
 
     names: tuple[str, ...]
@@ -43,6 +46,7 @@ class CreditModel:
     mean: Float64
     version: str = "unregistered"
     kinds: tuple[str, ...] = field(default=())
+    directions: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         refuse_rating(self.names)
@@ -134,7 +138,8 @@ def arrays_of(model: CreditModel) -> tuple[dict[str, Any], dict[str, NDArray[Any
     }
     for at, (_, part) in enumerate(model.parts):
         arrays |= {f"{at}.{key}": value for key, value in part.arrays().items()}
-    return {"names": list(model.names), "parts": list(model.kinds)}, arrays
+    told = {"names": list(model.names), "parts": list(model.kinds), "directions": dict(model.directions)}
+    return told, arrays
 
 
 def from_arrays(about: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], version: str) -> CreditModel:
@@ -147,4 +152,8 @@ def from_arrays(about: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], ve
     slope, shift = (float(x) for x in arrays["calibration"])
     if slope < 0 or len(arrays["mean"]) != len(names) or any(weight < 0 for weight, _ in parts):
         raise ValueError("a calibration never turns a model round")
-    return CreditModel(names, tuple(parts), slope, shift, arrays["mean"], version, kinds)
+    # Models from before it was written down were trained by the package's own list.
+    held = {str(k): int(v) for k, v in about.get("directions", said()).items() if k in names}
+    if not set(held.values()) <= {1, -1}:
+        raise ValueError("a direction is up or down")
+    return CreditModel(names, tuple(parts), slope, shift, arrays["mean"], version, kinds, held)

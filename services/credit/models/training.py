@@ -5,11 +5,8 @@ Whatever is chosen is chosen in here: whoever judges a model hands in training c
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from pathlib import Path
 
 import numpy as np
-import yaml
 
 from services.credit.models.figures import log_loss
 from services.credit.models.fitting import Cases, fit_boosted, fit_card, fit_line
@@ -44,26 +41,6 @@ class Plan:
 Fit = Callable[[Cases], Member]
 
 
-@cache
-def _said() -> dict[str, list[str]]:
-    return dict(yaml.safe_load((Path(__file__).parent / "directions.yaml").read_text("utf-8")))
-
-
-def directions() -> dict[str, int]:
-    """+1 where more of a feature may only raise the risk, -1 where it may only lower it; by name."""
-    return dict.fromkeys(_said()["raises"], 1) | dict.fromkeys(_said()["lowers"], -1)
-
-
-def without(names: Sequence[str], list_of: str) -> tuple[str, ...]:
-    """The names that are not on a list of `directions.yaml`: grows_with_books or rests_on_dates."""
-    return tuple(name for name in names if name not in set(_said()[list_of]))
-
-
-def direction_of(names: Sequence[str]) -> Int64:
-    """int64[k]: of each name, 0 where either way may be."""
-    return np.array([directions().get(name, 0) for name in names], np.int64)
-
-
 def train(names: Sequence[str], cases: Cases, plan: Plan = Plan()) -> CreditModel:
     """The blend over the features that the cases know, chosen on folds of `cases` alone.
 
@@ -82,7 +59,8 @@ def train(names: Sequence[str], cases: Cases, plan: Plan = Plan()) -> CreditMode
     kinds = tuple(kind for w, kind in zip(weight, fits, strict=True) if w > 1e-6)
     mean = np.sum([w * part.given(kept.rows).mean(axis=0) for w, part in parts], axis=0)
     picked = tuple(names[j] for j in used)
-    return CreditModel(picked, parts, 1.0, shift, np.asarray(mean), kinds=kinds)
+    held = {name: int(d) for name, d in zip(picked, kept.direction, strict=True) if d}
+    return CreditModel(picked, parts, 1.0, shift, np.asarray(mean), kinds=kinds, directions=held)
 
 
 def usable(rows: Float64, known: float) -> Int64:
