@@ -57,6 +57,13 @@ class ProblemDetails(Model):
     errors: list[ProblemEntry]
 
 
+class DepthCount(Model):
+    """How many enterprises stand at one depth."""
+
+    depth: int
+    enterprises: int
+
+
 class ChainSummary(Named):
     """One industry chain in a list."""
 
@@ -65,6 +72,7 @@ class ChainSummary(Named):
     amount_fen: int = Field(description="Sales without tax of those enterprises")
     unplaced: int
     synthetic: bool
+    density: list[DepthCount] = Field(default=[], description="Enterprises by depth, upstream first")
 
 
 class ChainTotals(Model):

@@ -60,6 +60,7 @@ BY_SUBJECT = frozenset(
 BY_PAPER = frozenset(
     {
         *("upload_documents", "list_documents", "document", "document_fields", "document_pages"),
+        *("document_facts", "document_rows"),
         *("document_page", "document_rejects", "document_original", "list_jobs", "job"),
     }
 )

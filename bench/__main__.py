@@ -31,6 +31,7 @@ NAMES = (
     "credit_offers",
     "cashflow",
     "services",
+    "pages",
     "three_one_zero",
 )
 

@@ -40,6 +40,7 @@ ACTIONS = frozenset(
     | {"decision_reviewed", "lists_imported", "listing_appealed"}
     | {"view_made", "view_changed", "view_deleted", "note_made", "note_changed", "note_deleted"}
     | {"watchlist_made", "watchlist_changed", "watchlist_deleted", "list_exported"}
+    | {"report_made"}
 )
 
 

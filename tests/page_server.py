@@ -87,4 +87,5 @@ def one_of_each(base: str, chain: str) -> list[str]:
         f"{inside}&enterprise={one}",
         f"enterprise={one}&side={side}&partner={partner}",
     )
-    return ["/", f"/map/{chain}", f"/map/{chain}?view=table", *(f"/map/{chain}?{query}" for query in last)]
+    plain = ["/", "/chains", "/lists", "/sign-in", f"/map/{chain}", f"/map/{chain}?view=table"]
+    return [*plain, *(f"/map/{chain}?{query}" for query in last)]

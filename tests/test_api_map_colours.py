@@ -76,6 +76,11 @@ def test_at_a_time_only_its_trade_counts(client):
     assert cells(body, "amount_fen")["polymer", 3][0] >= sold
     flown = [sum(f["amount_fen"] for f in one["flows"]) for one in (body, whole)]
     assert 0 < flown[0] < flown[1]
+    march = the_map(client, as_of="2025-03-31")
+    seen = {letter for i in invoices() if i.day <= date(2025, 3, 31) for letter in i.pair}
+    placed = {letter for letter, (_, segment, depth, _) in FIRMS.items() if segment and depth is not None}
+    assert placed - seen
+    assert sum(c["enterprises"] for c in march["cells"]) == len(seen & placed)
     full = the_map(client, as_of="2099-12-31")
     assert cells(full, "amount_fen") == cells(whole, "amount_fen")
     assert full["flows"] == whole["flows"]

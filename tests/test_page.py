@@ -28,7 +28,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.mark.parametrize("lang", LANGS)
 def test_cards_tell_what_the_api_tells(visit: Visit, base: str, lang: str) -> None:
-    page = visit("/", lang=lang)
+    page = visit("/chains", lang=lang)
     chains = api(base, "chains", lang)
     cards = page.locator(".card")
     assert cards.count() == chains["total"] > 0
@@ -172,7 +172,7 @@ def test_keyboard_alone_reaches_a_cell_and_comes_back(visit: Visit, chain: str) 
 
 def test_search_by_keyboard(visit: Visit, base: str, chain: str) -> None:
     sample = api(base, f"chains/{chain}/enterprises?limit=1")["items"][0]
-    page = visit("/")
+    page = visit(f"/map/{chain}")
     page.keyboard.press("/")
     page.keyboard.type(sample["name"])
     page.wait_for_selector("[role=option]")
@@ -188,7 +188,7 @@ def test_search_by_keyboard(visit: Visit, base: str, chain: str) -> None:
 
 
 def test_search_says_when_nothing_is_found(visit: Visit) -> None:
-    page = visit("/", lang="en")
+    page = visit("/chains", lang="en")
     page.locator("[role=combobox]").fill("zzzzqqqq")
     page.wait_for_selector(".search .none")
     assert "zzzzqqqq" in page.locator(".search .none").inner_text()
@@ -216,7 +216,7 @@ def test_language_is_switched_kept_and_sent(visit: Visit, base: str, chain: str)
 
 def test_unit_switch_changes_figures_and_their_headings(visit: Visit, base: str) -> None:
     fen = api(base, "chains")["items"][0]["amount_fen"]
-    page = visit("/")
+    page = visit("/chains")
     card = page.locator(".card").first
     assert "（万元）" in card.inner_text()
     assert f"{round(fen / 10_000) / 100:,.2f}" in card.inner_text()
@@ -240,7 +240,7 @@ def test_chain_without_a_core_says_so_and_offers_buyers(visit: Visit, base: str,
         for at, one in enumerate(api(base, f"chains/{chain}/enterprises?limit=3")["items"])
     ]
     coreless = told | {"core_known": False, "cores": [], "candidates": buyers}
-    page = visit("/")
+    page = visit("/chains")
     page.route(f"**/chains/{chain}/map*", lambda route: route.fulfill(json=coreless))
     page.locator(f'.card a[href*="/map/{chain}"]').click()
     page.wait_for_selector(".nocore")
@@ -277,7 +277,7 @@ def test_a_silent_service_is_told_and_asked_again(visit: Visit) -> None:
 
 def test_an_empty_store_says_what_to_do(visit: Visit, tmp_path: Path) -> None:
     with serving("serve", "--data", str(tmp_path), "--port", "18771") as address:
-        page = visit("/", at=address)
+        page = visit("/chains", at=address)
         page.wait_for_selector(".state code")
         assert "dayan ingest" in page.locator(".state").inner_text()
 
@@ -297,9 +297,9 @@ def test_nothing_is_wider_than_the_window(visit: Visit, base: str, chain: str, l
 
 def test_light_and_dark_follow_the_system_until_chosen(visit: Visit) -> None:
     ground = "getComputedStyle(document.documentElement).backgroundColor"
-    light, dark = (visit("/", color_scheme=scheme).evaluate(ground) for scheme in ("light", "dark"))
+    light, dark = (visit("/chains", color_scheme=scheme).evaluate(ground) for scheme in ("light", "dark"))
     assert light != dark
-    page = visit("/", color_scheme="dark", lang="en")
+    page = visit("/chains", color_scheme="dark", lang="en")
     page.get_by_role("button", name="Appearance").click()
     page.wait_for_function("document.documentElement.dataset.theme === 'light'")
     assert page.evaluate(ground) == light

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 def test_the_whole_graph_is_counted_and_the_unplaced_are_listed(visit: Visit, base: str) -> None:
     totals = api(base, "chains")["totals"]
-    page = visit("/")
+    page = visit("/chains")
     printed = page.locator(".whole .tile dd").all_inner_texts()
     assert [text.split()[0] for text in printed] == [
         f"{totals[name]:,}" for name in ("enterprises", "placed", "unplaced", "hubs")
@@ -60,7 +60,7 @@ def bare_books(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def test_books_without_items_say_why_nobody_is_placed(visit: Visit, bare_books: str, lang: str) -> None:
     totals = api(bare_books, "chains")["totals"]
     assert (totals["placed"], totals["with_goods"]) == (0, 0)
-    page = visit("/", at=bare_books, lang=lang, size=PHONE)
+    page = visit("/chains", at=bare_books, lang=lang, size=PHONE)
     guide = page.locator(".guide").inner_text()
     assert str(totals["enterprises"]) in guide
     assert ("商品名称" if lang == "zh" else "item names") in guide
@@ -85,7 +85,7 @@ def opened_profile(visit: Visit, base: str, chain: str, lang: str = "en", **chan
     """The panel of an enterprise whose profile the API would tell with `changes`."""
     sample = api(base, f"chains/{chain}/enterprises?limit=1")["items"][0]["id"]
     told = api(base, f"enterprises/{sample}") | changes
-    page = visit("/", lang=lang)
+    page = visit("/chains", lang=lang)
     page.route(f"**/v1/enterprises/{sample}", lambda route: route.fulfill(json=told))
     page.goto(f"{base}/map/{chain}?enterprise={sample}&lang={lang}")
     page.wait_for_selector(".panel .books")
@@ -128,7 +128,7 @@ def test_depths_keep_two_decimals(visit: Visit, base: str, chain: str, lang: str
 
 def test_books_that_disagree_are_marked_with_both_amounts(visit: Visit, base: str, chain: str) -> None:
     place = next(place for place in one_of_each(base, chain) if "partner=" in place)
-    page = visit("/", lang="en")
+    page = visit("/chains", lang="en")
 
     def differing(route: Any) -> None:
         body = route.fetch().json()
@@ -175,7 +175,7 @@ def test_the_way_to_the_core_is_told_hop_by_hop(visit: Visit, base: str, chain: 
     for hop in hops:
         hop |= {"feeds": True, "reason": None}
     hops[-1] |= {"feeds": False, "reason": "It bought later than it sold."}
-    page = visit("/", lang="en")
+    page = visit("/chains", lang="en")
     page.route("**/paths?*", lambda route: route.fulfill(json=told))
     page.goto(f"{base}/map/{chain}?enterprise={far['id']}&lang=en")
     page.locator(".seat summary").click()

@@ -14,6 +14,7 @@ from api.models import (
     ChainSummary,
     ChainTotals,
     CoreEnterprise,
+    DepthCount,
     Flow,
     MapSegment,
     Named,
@@ -72,6 +73,27 @@ def standing(snapshot: Snapshot, chain: str) -> pl.DataFrame:
     )
 
 
+def places(snapshot: Snapshot, chain: str) -> pl.DataFrame:
+    """Of `standing`, what a map is added up from, in the order of enterprises: read column by column, so
+    that a chain of a million firms takes a moment.
+
+    Columns: enterprise, segment, column, basis, region, sales_fen, purchases_fen, hub.
+    """
+    held = snapshot.scan("positions").filter(pl.col("chain") == chain)
+    if "basis" not in held.collect_schema().names():  # an older build inferred nothing
+        held = held.with_columns(basis=pl.lit("observed"))
+    rows = held.select("enterprise", "segment", "depth", "basis").collect()
+    firms = snapshot.scan("enterprises").select("region", "sales_fen", "purchases_fen", "hub").collect()
+    depth = pl.when(pl.col("depth").is_finite()).then(pl.col("depth"))
+    placed = pl.col("segment").is_not_null() & depth.is_not_null()
+    return pl.concat([rows, firms[rows["enterprise"].to_numpy()]], how="horizontal").select(
+        "enterprise",
+        "segment",
+        pl.when(placed).then((depth + 0.5).floor().cast(pl.Int32)).alias("column"),
+        *("basis", "region", pl.col("sales_fen").fill_null(0), "purchases_fen", "hub"),
+    )
+
+
 def nowhere(snapshot: Snapshot) -> pl.DataFrame:
     """Who has no segment in any chain, hubs left out: the columns of `standing`, those of places null."""
     placed = _with_segment(snapshot)
@@ -90,14 +112,14 @@ def nowhere(snapshot: Snapshot) -> pl.DataFrame:
 
 def _with_segment(snapshot: Snapshot) -> npt.NDArray[np.bool_]:
     """Whether each enterprise has a segment in some chain."""
-    found = np.zeros(snapshot.enterprises.height, bool)
-    rows = snapshot.positions.filter(pl.col("segment").is_not_null())
-    found[rows["enterprise"].to_numpy()] = True
+    found = np.zeros(snapshot.counts["enterprises"], bool)
+    held = snapshot.scan("positions").filter(pl.col("segment").is_not_null())
+    found[held.select("enterprise").collect().to_series().to_numpy()] = True
     return found
 
 
 def _totals(snapshot: Snapshot) -> ChainTotals:
-    hub = snapshot.enterprises["hub"].to_numpy()
+    hub = snapshot.column("enterprises", "hub")
     placed = int(np.count_nonzero(_with_segment(snapshot) & ~hub))
     hubs = int(np.count_nonzero(hub))
     return ChainTotals(
@@ -109,18 +131,30 @@ def _totals(snapshot: Snapshot) -> ChainTotals:
     )
 
 
+def _density(held: pl.LazyFrame) -> dict[str, list[DepthCount]]:
+    """How many enterprises of each chain stand in each column of its map, upstream first."""
+    column = (pl.col("depth") + 0.5).floor().cast(pl.Int32).alias("column")
+    placed = held.filter(pl.col("segment").is_not_null() & pl.col("depth").is_finite())
+    counted = placed.group_by("chain", column).len().sort("chain", "column", descending=[False, True])
+    found: dict[str, list[DepthCount]] = {}
+    for chain, depth, firms in counted.collect().iter_rows():
+        found.setdefault(chain, []).append(DepthCount(depth=depth, enterprises=firms))
+    return found
+
+
 def chains(snapshot: Snapshot, lang: str) -> Chains:
     """Every chain with its counts. One pass over positions."""
-    sales = snapshot.enterprises["sales_fen"].fill_null(0).to_numpy()
+    sales = snapshot.scan("enterprises").select(pl.col("sales_fen").fill_null(0)).collect().to_series()
+    held = snapshot.scan("positions").select("enterprise", "chain", "segment", "depth").collect().lazy()
+    rows = held.select("enterprise").collect().to_series()
+    loose = pl.col("segment").is_null() | ~pl.col("depth").is_finite().fill_null(False)
     counted = (
-        snapshot.positions.select(
-            "chain",
-            pl.Series("sales", sales[snapshot.positions["enterprise"].to_numpy()]),
-            (pl.col("segment").is_null() | ~pl.col("depth").is_finite().fill_null(False)).alias("unplaced"),
-        )
+        held.select("chain", sales=sales.gather(rows), unplaced=loose)
         .group_by("chain")
         .agg(pl.len(), pl.col("sales").sum(), pl.col("unplaced").sum())
+        .collect()
     )
+    density = _density(held)
     by_chain = {row[0]: row[1:] for row in counted.iter_rows()}
     items = []
     for chain in snapshot.chains:
@@ -134,6 +168,7 @@ def chains(snapshot: Snapshot, lang: str) -> Chains:
                 amount_fen=amount,
                 unplaced=unplaced,
                 synthetic=snapshot.synthetic,
+                density=density.get(chain["id"], []),
             )
         )
     return Chains(
@@ -152,10 +187,10 @@ def chain_map(
 
     A cell's amount is the sales of its enterprises; a flow is the sum of the links whose two ends
     stand in cells of this chain, links inside one cell included. `rows` and `amounts` are those of a time:
-    who counts (columns of `standing`), and what went over each edge.
+    who counts (columns of `places`), and what went over each edge.
     """
     declared = chain_named(snapshot, chain)
-    rows = standing(snapshot, chain) if rows is None else rows
+    rows = places(snapshot, chain) if rows is None else rows
     order = [s["id"] for s in sorted(declared["segments"], key=lambda s: -s["tier"])]
     cells = _cells(rows, order)
     loose = rows.filter(pl.col("column").is_null())
@@ -206,21 +241,28 @@ def _flows(snapshot: Snapshot, rows: pl.DataFrame, cells: pl.DataFrame, amounts:
     numbered = rows.select("enterprise", "segment", "column").join(
         cells.select("segment", "column").with_row_index("cell"), on=["segment", "column"]
     )
-    cell = np.full(snapshot.enterprises.height, -1, np.int32)
+    cell = np.full(snapshot.counts["enterprises"], -1, np.int32)
     cell[numbered["enterprise"].to_numpy()] = numbered["cell"].to_numpy()
-    src, dst = (cell[snapshot.edges[end].to_numpy()] for end in ("src", "dst"))
-    fen = snapshot.edges["amount_fen"] if amounts is None else pl.Series(amounts)
-    counts = pl.lit(True) if amounts is None else pl.col("amount_fen") != 0
+    src, dst = (cell[snapshot.column("edges", end)] for end in ("src", "dst"))
+    fen = snapshot.column("edges", "amount_fen") if amounts is None else amounts
+    inside = (src >= 0) & (dst >= 0)
+    if amounts is not None:
+        inside &= amounts != 0
+    ends = src.astype(np.int64)[inside] * cells.height + dst[inside]  # one number a pair: summed quickest
     sums = (
-        pl.DataFrame({"src": src, "dst": dst, "amount_fen": fen})
-        .filter((pl.col("src") >= 0) & (pl.col("dst") >= 0) & counts)
-        .group_by("src", "dst")
+        pl.DataFrame({"ends": ends, "amount_fen": fen[inside]})
+        .group_by("ends")
         .agg(pl.col("amount_fen").sum(), pl.len().alias("links"))
+        .select(
+            (pl.col("ends") // cells.height).alias("src"),
+            (pl.col("ends") % cells.height).alias("dst"),
+            *("amount_fen", "links"),
+        )
         .sort(["amount_fen", "src", "dst"], descending=[True, False, False])
     )
-    places = [Place(segment=s, depth=d) for s, d in cells.select("segment", "column").iter_rows()]
+    ends_of = [Place(segment=s, depth=d) for s, d in cells.select("segment", "column").iter_rows()]
     return [
-        Flow(from_=places[a], to=places[b], amount_fen=amount, links=links)
+        Flow(from_=ends_of[a], to=ends_of[b], amount_fen=amount, links=links)
         for a, b, amount, links in sums.iter_rows()
     ]
 
@@ -229,8 +271,15 @@ def _cores(snapshot: Snapshot, declared: dict[str, Any], rows: pl.DataFrame) -> 
     """The chain's named core enterprises, in the declared order."""
     ids = [core["enterprise"] for core in declared["cores"]]
     segments = dict(rows.filter(pl.col("enterprise").is_in(ids)).select("enterprise", "segment").iter_rows())
-    firms = snapshot.enterprises
-    return [CoreEnterprise(id=firms["id"][i], name=firms["name"][i], segment=segments.get(i)) for i in ids]
+    names = _named(snapshot, ids)
+    return [CoreEnterprise(id=names[i][0], name=names[i][1], segment=segments.get(i)) for i in ids]
+
+
+def _named(snapshot: Snapshot, firms: list[int]) -> dict[int, tuple[str, str]]:
+    """Row → id and name, without reading whatever else is known of a million firms."""
+    read = snapshot.scan("enterprises").select("id", "name").with_row_index("row")
+    found = read.filter(pl.col("row").is_in(firms)).collect()
+    return {row: (id_, name) for row, id_, name in found.iter_rows()}
 
 
 def _candidates(snapshot: Snapshot, rows: pl.DataFrame) -> list[Candidate]:
@@ -241,7 +290,9 @@ def _candidates(snapshot: Snapshot, rows: pl.DataFrame) -> list[Candidate]:
         .sort(["purchases_fen", "enterprise"], descending=[True, False])
         .head(CANDIDATES)
     )
+    firms = largest["enterprise"].to_list()
+    names = _named(snapshot, firms)
     return [
-        Candidate(id=id_, name=name, amount_fen=amount)
-        for id_, name, amount in largest.select("id", "name", "purchases_fen").iter_rows()
+        Candidate(id=names[firm][0], name=names[firm][1], amount_fen=amount)
+        for firm, amount in zip(firms, largest["purchases_fen"], strict=True)
     ]

@@ -46,7 +46,7 @@ def rows(data: Data, snapshot: Snapshot | None, sha256: str, window: Window, lan
     document = committed(ledger, sha256)
     large = document["bytes"] > LARGEST
     tables = [] if large else _CUT.get((str(data.folder), sha256), lambda: _cut(data, document))
-    before = _before(tables, window.start)
+    before = _before(tables, window)
     cuts = _cuts(tables, before, window.limit)
     numbers = sorted({row for _, cut in cuts for row in cut["row"]})
     facts = _facts_in(ledger, document["reading"], numbers)
@@ -66,7 +66,7 @@ def rows(data: Data, snapshot: Snapshot | None, sha256: str, window: Window, lan
                 row=row[0],
                 table=at,
                 cells=row[1:],
-                facts=facts.get(row[0], []),
+                facts=[fact for fact, printed in facts.get(row[0], []) if _stands(printed, row[1:])],
                 rejected=rejected.get(row[0], []),
             )
             for at, cut in cuts
@@ -83,15 +83,16 @@ def _cut(data: Data, document: dict[str, Any]) -> list[Table]:
     return tables_in(source, data.readers)
 
 
-def _before(tables: list[Table], start: int | None) -> int:
-    """How many rows stand before the first one with a number of at least `start`; all where there is none."""
+def _before(tables: list[Table], window: Window) -> int:
+    """How many rows stand before the first one with a number of at least `window.start`; where there is
+    none, before the last rows."""
     before = 0
     for table in tables:
-        late = (table.frame["row"] >= (start or 0)).arg_true()
+        late = (table.frame["row"] >= (window.start or 0)).arg_true()
         if len(late):
             return before + int(late[0])
         before += table.frame.height
-    return before
+    return max(0, before - window.limit)
 
 
 def _cuts(tables: list[Table], before: int, limit: int) -> list[tuple[int, pl.DataFrame]]:
@@ -105,16 +106,28 @@ def _cuts(tables: list[Table], before: int, limit: int) -> list[tuple[int, pl.Da
     return found
 
 
-def _facts_in(ledger: Ledger, reading: int, numbers: list[int]) -> dict[int, list[str]]:
-    """Row → the facts that stand in it, each once."""
+def _facts_in(ledger: Ledger, reading: int, numbers: list[int]) -> dict[int, list[tuple[str, str | None]]]:
+    """Row → the facts that stand in it, each once, with what is printed beside it where that is kept."""
     wanted = pl.Series(numbers, dtype=pl.Int32).implode()
-    found: dict[int, list[str]] = {}
+    found: dict[int, dict[str, str | None]] = {}
     for table in _IN_ROWS:
+        printed = pl.col("printed") if "printed" in TABLES[table] else pl.lit(None, dtype=pl.String)
         mine = ledger.tables.scan(table).filter(pl.col("reading") == reading, pl.col("row").is_in(wanted))
-        for row, fact in mine.select("row", "fact").unique(maintain_order=True).collect().iter_rows():
-            if fact not in found.setdefault(row, []):
-                found[row].append(fact)
-    return found
+        for row, fact, beside in mine.select("row", "fact", printed).collect().iter_rows():
+            found.setdefault(row, {}).setdefault(fact, beside)
+    return {row: list(facts.items()) for row, facts in found.items()}
+
+
+def _stands(printed: str | None, cells: list[str | None]) -> bool:
+    """Whether a row is the one meant: forms count the rows of each sheet anew, so the item's name decides."""
+    if printed is None:
+        return True
+    name = _bare(printed)
+    return any(name in _bare(cell) for cell in cells if cell)
+
+
+def _bare(text: str) -> str:
+    return "".join(text.split())
 
 
 def _rejected(ledger: Ledger, reading: int, numbers: list[int], lang: Lang) -> dict[int, list[str]]:

@@ -8,7 +8,7 @@ import polars as pl
 from api.asking import Asking
 from api.models import ChainMap, MapScale, Named, Place
 from api.models_map import CellCompared, FlowCompared, MapCompared, MonthsOf
-from api.views.chains import chain_map, chain_named, standing
+from api.views.chains import chain_map, chain_named, places
 from api.views.tables import Tables
 from extraction.dates import beijing_today
 from graph.csr import Int64
@@ -44,7 +44,11 @@ def coloured_map(asked: Asking, wanted: Wanted) -> ChainMap:
     if wanted.as_of is not None or wanted.months is not None:
         within = _span(snapshot, wanted.as_of or snapshot.as_of, wanted.months)
     rows, amounts = _rows(asked, wanted.chain, within)
-    made = chain_map(snapshot, wanted.chain, lang, rows, amounts)
+    made = (
+        _made(asked, wanted.chain)
+        if within is None
+        else chain_map(snapshot, wanted.chain, lang, rows, amounts)
+    )
     firms = Tables(asked).whole() if wanted.color in ("growth", "risk") else pl.DataFrame()
     told = coloured(snapshot, rows, firms, wanted.color)
     values = {(s, c): (v, of, k) for s, c, v, of, k in told.iter_rows()}
@@ -66,6 +70,14 @@ def coloured_map(asked: Asking, wanted: Wanted) -> ChainMap:
     )
     since, until = (None, None) if within is None else _ends(snapshot, within)
     return made.model_copy(update={"cells": cells, "scale": scale, "since": since, "until": until})
+
+
+def _made(asked: Asking, chain: str) -> ChainMap:
+    """The map of all time, added up once for every colour."""
+    snapshot, lang = asked.snapshot, asked.lang
+    rows, _ = _rows(asked, chain, None)
+    key = ("added up", snapshot.id, lang, chain)
+    return asked.data.worked_out.get(key, lambda: chain_map(snapshot, chain, lang, rows))
 
 
 def compared(asked: Asking, chain: str, before: date, after: date | None, months: int) -> MapCompared:
@@ -120,13 +132,11 @@ def _rows(asked: Asking, chain: str, within: Span | None) -> tuple[pl.DataFrame,
     """Who counts and what went over each edge; all of it where no time is set. Raises NotFound."""
     snapshot = asked.snapshot
     chain_named(snapshot, chain)
-    key = ("standing", snapshot.id, chain)  # the list of the chain's enterprises is cut from it too
-    rows = asked.data.worked_out.get(key, lambda: standing(snapshot, chain))
+    rows = asked.data.worked_out.get(("places", snapshot.id, chain), lambda: places(snapshot, chain))
     if within is None:
         return rows, None
     seen, amounts = traded(snapshot, within)
-    dated = rows.drop("sales_fen").join(seen, on="enterprise")
-    return dated.sort(["sales_fen", "enterprise"], descending=[True, False]), amounts
+    return rows.drop("sales_fen").join(seen, on="enterprise"), amounts
 
 
 def _cell(place: tuple[str, int], before: tuple[int, int], after: tuple[int, int]) -> CellCompared:

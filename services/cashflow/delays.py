@@ -39,7 +39,8 @@ class Held:
 class Delays:
     """`cdf` float64[d, b]: share paid by the end of each bin, row 0: at once, row 1: where nothing is known;
     `edges` float64[b + 1]: the bins' limits in days. `of` int32[m]: the row of each edge. `basis`, `held`,
-    `paid`, `open`: by row, how it came about, and of how many payments and open invoices.
+    `paid`, `open`: by row, how it came about, and of how many payments and open invoices. `late` int32[d]:
+    days that a row is supposed to pay later than was seen (`services.cashflow.late`); None: no row is.
     """
 
     edges: Floats
@@ -49,6 +50,7 @@ class Delays:
     held: tuple[Held | None, ...]
     paid: tuple[int, ...]
     open: tuple[int, ...]
+    late: Int32 | None = None
 
     def quantile(self, row: int, share: float) -> int | None:
         """Days within which that share is paid; None where it never is."""

@@ -45,6 +45,7 @@ class World(NamedTuple):
     within: Int32  # [d, POINTS + 1] days within which so large a share is paid; -1: never
     waits: Flags  # [d] whether it settles in one month of the year
     window: Int32  # [d, w, 2] first and last day of those months
+    late: Int32  # [d] days that payment comes later than it was seen to: what-if
     normal: Floats  # [POINTS] quantiles of the standard normal distribution
     shares: Floats  # [q]
     common: Floats  # [k, h] standard normal, shared by all firms
@@ -109,8 +110,9 @@ def _pay_day(world: Any, row: int, day: int, observed: bool, state: Any) -> int:
                 break
         if paid < 0 and observed:
             days = _delay(world, row, age, _uniform(state))
-            return 1 << 30 if days < 0 else day + days
-    return paid
+            return 1 << 30 if days < 0 else day + days + world.late[row]
+    # What is paid by now was not late.
+    return paid + world.late[row] if paid >= 0 else paid
 
 
 @njit(nogil=True, cache=True)

@@ -171,6 +171,7 @@ class Ground:
     def _world(self, side: int, scenarios: int) -> World:
         waits, window = self._windows
         by_day, within = self._tables
+        late = self.delays.late
         rng = np.random.default_rng([_SEED, side])
         # A shock that all firms share lasts: half of it is the whole path's, half the month's.
         lasting = rng.standard_normal((scenarios, 1))
@@ -180,6 +181,7 @@ class Ground:
             within=within,
             waits=waits,
             window=window,
+            late=np.zeros(len(by_day), np.int32) if late is None else late,
             normal=normal_points(),
             shares=SHARES,
             common=(lasting + monthly) / np.sqrt(2.0),

@@ -68,7 +68,7 @@ class Prepared:
         _ = self.entries, self._flow_at, self._own_at, self.parties, self.groups
         _ = self._sales_at, self._coverage_at, self._settled_at, self.traded_links
         _ = self._flow_month, self._flow_amount, self._flow_count, self._members_at, self.hubs
-        _ = self._contracts_at
+        _ = self._contracts_at, self._retail_at
         return self
 
     @cached_property
@@ -224,6 +224,22 @@ class Prepared:
     @cached_property
     def _contracts_at(self) -> Int64:
         return starts(self._contracts["seller"].to_numpy(), self.snapshot.counts["enterprises"])
+
+    def retail_of(self, firm: int) -> pl.DataFrame:
+        """Sales invoices of a firm that name no buyer: fact, happened_on; the oldest first."""
+        return self._retail.slice(*_span(self._retail_at, firm))
+
+    @cached_property
+    def _retail(self) -> pl.DataFrame:
+        who = self._members.lazy().select("enterprise", seller="party").unique("seller")
+        sold = pl.col("buyer").is_null() & (pl.col("status") != "void")
+        rows = self.ledger.scan("invoices").filter(sold).select("fact", "happened_on", "seller")
+        told = rows.unique().drop_nulls().join(who, on="seller").drop("seller")
+        return told.sort("enterprise", "happened_on", "fact").collect()
+
+    @cached_property
+    def _retail_at(self) -> Int64:
+        return starts(self._retail["enterprise"].to_numpy(), self.snapshot.counts["enterprises"])
 
     def sales_of(self, firm: int) -> pl.DataFrame:
         """Rows of `sales` of a firm with `m`, the number of the month."""

@@ -1,6 +1,7 @@
 // Reading from the API inside a component: one answer, or pages of a list; kept, so that going back is instant.
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
 import { ask, Failure, type Answer, type Listing } from "./api.ts";
+import { asked, type Question } from "./asking.ts";
 import { useSettings } from "./settings.ts";
 
 export type State<T> = { data: T; failure?: undefined } | { data?: undefined; failure: Failure } | { data?: undefined; failure?: undefined };
@@ -15,6 +16,18 @@ function keep(key: string, answer: Answer): void {
   kept.set(key, answer);
 }
 
+/** Counts how often something was forgotten: what stands on the page is then asked for anew, and shown until it comes. */
+let forgotten = 0;
+const watching = new Set<() => void>();
+
+function useForgotten(): number {
+  return useSyncExternalStore(watchForgotten, () => forgotten);
+}
+function watchForgotten(changed: () => void): () => void {
+  watching.add(changed);
+  return () => void watching.delete(changed);
+}
+
 function asFailure(error: unknown): Failure {
   return error instanceof Failure ? error : new Failure(0, String(error), "unexpected");
 }
@@ -25,9 +38,16 @@ export function useAnswer<T extends Answer>(url: string | null): State<T> & { ag
   const key = `${lang} ${url ?? ""}`;
   const [settled, setSettled] = useState<{ key: string; state: State<T> }>({ key: "", state: {} });
   const [attempt, setAttempt] = useState(0);
+  const old = useForgotten();
 
   useEffect(() => {
-    if (url === null || kept.has(key)) return;
+    if (url === null) return;
+    const data = kept.get(key) as T | undefined;
+    if (data) {
+      // Shown from what was kept: it stays on the page while it is asked for anew.
+      setSettled((now) => (now.key === key && now.state.data === data ? now : { key, state: { data } }));
+      return;
+    }
     const stop = new AbortController();
     ask<T>(url, lang, stop.signal).then(
       (data) => {
@@ -39,7 +59,7 @@ export function useAnswer<T extends Answer>(url: string | null): State<T> & { ag
       },
     );
     return () => stop.abort();
-  }, [key, url, lang, attempt]);
+  }, [key, url, lang, attempt, old]);
 
   const again = useCallback(() => {
     setSettled({ key: "", state: {} });
@@ -48,6 +68,78 @@ export function useAnswer<T extends Answer>(url: string | null): State<T> & { ag
   const known = url === null ? undefined : (kept.get(key) as T | undefined);
   if (known) return { data: known, again };
   return settled.key === key ? { ...settled.state, again } : { again };
+}
+
+/** The answer to a question of the description; `null` asks nothing. Kept as `useAnswer` keeps. */
+export function useAsked<T>(what: Question<T> | null): State<T> & { again: () => void } {
+  const { lang } = useSettings();
+  const key = `${lang} ${what?.key ?? ""}`;
+  const [settled, setSettled] = useState<{ key: string; state: State<T> }>({ key: "", state: {} });
+  const [attempt, setAttempt] = useState(0);
+  const old = useForgotten();
+
+  useEffect(() => {
+    if (what === null) return;
+    const data = kept.get(key) as T | undefined;
+    if (data) {
+      // Shown from what was kept: it stays on the page while it is asked for anew.
+      setSettled((now) => (now.key === key && now.state.data === data ? now : { key, state: { data } }));
+      return;
+    }
+    const stop = new AbortController();
+    asked(what, lang, { signal: stop.signal }).then(
+      (data) => {
+        keep(key, data as Answer);
+        setSettled({ key, state: { data } });
+      },
+      (error: unknown) => {
+        if (!stop.signal.aborted) setSettled({ key, state: { failure: asFailure(error) } });
+      },
+    );
+    return () => stop.abort();
+  }, [key, attempt, old]); // `what` is its key
+
+  const again = useCallback(() => {
+    forget(key);
+    setSettled({ key: "", state: {} });
+    setAttempt((n) => n + 1);
+  }, [key]);
+  const known = what === null ? undefined : (kept.get(key) as T | undefined);
+  if (known) return { data: known, again };
+  return settled.key === key ? { ...settled.state, again } : { again };
+}
+
+/** What a deed does to a component: it runs, failed, or is done. */
+export type Doing<T> = { busy: boolean; failure?: Failure | undefined; done?: T | undefined };
+
+/** A deed on request: `act(question)` does it once at a time, forgets what was kept, and tells how it went. */
+export function useDeed<T>(after?: (done: T) => void): Doing<T> & { act: (what: Question<T>, idempotency?: string) => void; clear: () => void } {
+  const { lang } = useSettings();
+  const [doing, setDoing] = useState<Doing<T>>({ busy: false });
+  const act = useCallback(
+    (what: Question<T>, idempotency?: string) => {
+      setDoing((now) => ({ ...now, busy: true, failure: undefined }));
+      asked(what, lang, { idempotency }).then(
+        (done) => {
+          forget();
+          setDoing({ busy: false, done });
+          after?.(done);
+        },
+        (error: unknown) => setDoing({ busy: false, failure: asFailure(error) }),
+      );
+    },
+    [lang, after],
+  );
+  const clear = useCallback(() => setDoing({ busy: false }), []);
+  return { ...doing, act, clear };
+}
+
+/** Forgets one kept answer, or all of them after something was changed. */
+export function forget(key?: string): void {
+  if (key === undefined) kept.clear();
+  else kept.delete(key);
+  forgotten += 1;
+  for (const changed of watching) changed();
 }
 
 export type Pages<T> = State<Listing<T>> & {

@@ -252,7 +252,8 @@ export const where = {
   original: (document: string) => address(`documents/${at(document)}/original`),
 };
 
-async function failure(response: Response): Promise<Failure> {
+/** What a refused answer says. */
+export async function failure(response: Response): Promise<Failure> {
   const problem = (await response.json().catch(() => ({}))) as { detail?: string; title?: string; code?: string };
   return new Failure(response.status, problem.detail ?? problem.title ?? "", problem.code ?? "");
 }

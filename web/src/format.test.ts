@@ -1,6 +1,6 @@
 // Numbers as a bank's page writes them.
 import { describe, expect, it } from "vitest";
-import { count, decimal, depth, depthColumn, money, percent, rate, sentence, shortCount, unitName } from "./format.ts";
+import { count, day, decimal, depth, depthColumn, money, percent, rate, sentence, shortCount, unitName } from "./format.ts";
 
 describe("money", () => {
   it.each([
@@ -63,4 +63,11 @@ it("never writes a depth that looks like one of another column", () => {
 it("begins a name with a large letter", () => {
   expect(sentence("traction cells")).toBe("Traction cells");
   expect(sentence("动力电芯")).toBe("动力电芯");
+});
+
+it("tells moments as days in Beijing", () => {
+  expect(day("2026-11-22T15:59:59+00:00")).toBe("2026-11-22");
+  expect(day("2026-11-22T16:00:00.5+00:00")).toBe("2026-11-23");
+  expect(day("2026-11-23T01:00:00+08:00")).toBe("2026-11-23");
+  expect(day("soon")).toBe("soon");
 });

@@ -27,7 +27,8 @@ export function sentence(name: string): string {
 }
 
 /** 12345 → 12,345. */
-export function count(value: number): string {
+export function count(value: number | null | undefined): string {
+  if (value === null || value === undefined) return MISSING;
   const digits = Math.abs(Math.trunc(value)).toString();
   const grouped = digits.replace(/\B(?=(\d{3})+$)/g, ",");
   return value < 0 ? MINUS + grouped : grouped;
@@ -82,4 +83,10 @@ export function decimal(value: string | null): string {
   if (whole === undefined) return value;
   const kept = (fraction ?? "").replace(/0+$/, "");
   return (sign ? MINUS : "") + whole.replace(/\B(?=(\d{3})+$)/g, ",") + (kept ? `.${kept}` : "");
+}
+
+/** The day in Beijing of a moment ("2026-11-22T17:00:00+00:00" → 2026-11-23); what is no moment stays as it is. */
+export function day(at: string): string {
+  const moment = Date.parse(at);
+  return Number.isNaN(moment) ? at : new Date(moment + 8 * 3_600_000).toISOString().slice(0, 10);
 }

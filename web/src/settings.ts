@@ -42,7 +42,8 @@ function store(change: Record<string, string>): void {
 
 const LANGS = ["zh", "en"] as const;
 
-function firstLang(): Lang {
+/** The language of a reader whose address names none. */
+export function firstLang(): Lang {
   const kept = stored()["lang"];
   if (isOneOf(LANGS, kept)) return kept;
   return navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en";

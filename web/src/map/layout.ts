@@ -106,12 +106,20 @@ function measures(width: number, columns: number, lanes: number, narrow: boolean
   return { top: 42, labelWidth, laneHeight, cellHeight: laneHeight - 7, cellTop: 3.5, pitch, cellMin: Math.min(36, pitch * 0.6), cellMax: Math.min(72, pitch * 0.68) };
 }
 
-/** Lays the map out for a frame of `width` pixels. The same data and width give the same picture. */
-export function layout(map: IndustryMap, width: number): Picture {
+function roomy(m: Measures, least: number): Measures {
+  const cellMax = Math.max(m.cellMax, Math.min(least, m.pitch - 6));
+  return { ...m, cellMin: Math.min(cellMax, Math.max(m.cellMin, least)), cellMax };
+}
+
+/** Room that a word in a cell takes, where cells say more than a count. */
+export const WORDY = 54;
+
+/** Lays the map out for a frame of `width` pixels. The same data and width give the same picture. `least`: no cell narrower, where columns allow it. */
+export function layout(map: IndustryMap, width: number, least = 0): Picture {
   const narrow = width < NARROW_BELOW;
   const segments = lanesInOrder(map);
   const depths = depthsInOrder(map);
-  const m = measures(width, depths.length, segments.length, narrow);
+  const m = roomy(measures(width, depths.length, segments.length, narrow), least);
   const full = m.labelWidth + depths.length * m.pitch + (narrow ? 0 : 8);
   const height = m.top + segments.length * m.laneHeight + 6;
   const columns = depths.map((depth, at) => ({

@@ -1,12 +1,22 @@
 // The industry map as SVG: lanes, depth columns, bands below, cells with their counts on top.
-import { type KeyboardEvent, useMemo, useRef, useState } from "react";
-import type { IndustryMap } from "../api.ts";
-import { count, depth, depthColumn, money, shortCount, unitName } from "../format.ts";
+import { type KeyboardEvent, type MouseEvent, useEffect, useMemo, useRef, useState } from "react";
+import type { Cell } from "../api.ts";
+import { count, depth, depthColumn, MISSING, money, unitName } from "../format.ts";
 import { follow } from "../parts/link.tsx";
-import { href, type Place } from "../route.ts";
+import { go, href, type Place } from "../route.ts";
+import { useSay } from "../say.ts";
 import { type Settings, useSettings } from "../settings.ts";
+import { blockOf, toggled } from "./chosen.ts";
+import { cut } from "./fit.ts";
+import { useFrame } from "./frame.ts";
 import { type Band, type Lane, keyOf, type Picture, type PlacedCell } from "./layout.ts";
+import { dimmed, type Drawn } from "./legend.tsx";
+import type { ChainMap, Paint } from "./paint.ts";
+import { TrailOver } from "./route.tsx";
 import { steer } from "./steer.ts";
+import type { Stop } from "./trail.ts";
+import { choosing, keptBy, type View } from "./view.ts";
+import { own } from "./words.ts";
 
 export interface Seat {
   segment: string;
@@ -15,7 +25,7 @@ export interface Seat {
 
 /** The place a cell's permalink leads to. */
 export function cellPlace(place: Place, segment: string, at: number): Place {
-  return { page: "map", chain: place.chain, segment, depth: at, view: place.view, lang: place.lang };
+  return { page: "map", chain: place.chain, segment, depth: at, view: place.view, lang: place.lang, more: keptBy(place) };
 }
 
 function Columns({ picture }: { picture: Picture }) {
@@ -100,99 +110,185 @@ function LaneLabel({ lane, cores, narrow }: { lane: Lane; cores: string[]; narro
   );
 }
 
-function Bands({ bands, drawn, lit }: { bands: Band[]; drawn: number; lit: string | null }) {
+function Bands({ drawn, lit, shrunk, away }: { drawn: Drawn; lit: string | null; shrunk: ReadonlySet<string> | null; away: ReadonlySet<string> }) {
   const touches = (band: Band): boolean => lit !== null && (keyOf(band.flow.from) === lit || keyOf(band.flow.to) === lit);
-  const visible = bands.filter((band) => band.rank < drawn || touches(band));
+  const dim = (band: Band): boolean => away.has(keyOf(band.flow.from)) && away.has(keyOf(band.flow.to));
+  const visible = drawn.bands.filter((band) => (band.rank < drawn.shown || touches(band)) && !dim(band));
+  const change = (band: Band): string => (shrunk ? (shrunk.has(band.key) ? " less" : " more") : "");
   return (
     <g className={lit ? "bands dimmed" : "bands"} aria-hidden="true">
       {visible
         .sort((a, b) => Number(touches(a)) - Number(touches(b)) || b.rank - a.rank)
         .map((band) => (
-          <path key={band.key} className={`band${band.back ? " back" : ""}${touches(band) ? " lit" : ""}`} d={band.path} strokeWidth={Math.round(band.width * 100) / 100} />
+          <path key={band.key} className={`band${band.back ? " back" : ""}${change(band)}${touches(band) ? " lit" : ""}`} d={band.path} strokeWidth={Math.round(band.width * 100) / 100} />
         ))}
     </g>
   );
 }
 
-function cellLabel(placed: PlacedCell, name: string, cores: string[], { t, lang, unit }: Settings): string {
-  const told = t("cell_label", { segment: name, depth: depth(placed.cell.depth, 0), n: count(placed.cell.enterprises), amount: money(placed.cell.amount_fen, lang, unit), unit: unitName(lang, unit) });
-  return cores.length ? told + t("cell_core", { names: cores.join(", ") }) : told;
+/** The whole of one cell in words. */
+export function cellLabel(cell: Cell, name: string, cores: readonly string[], told: string, { t, lang, unit }: Settings): string {
+  const said = t("cell_label", { segment: name, depth: depth(cell.depth, 0), n: count(cell.enterprises), amount: money(cell.amount_fen, lang, unit), unit: unitName(lang, unit) });
+  const more = told ? `${lang === "zh" ? "；" : "; "}${told}` : "";
+  return cores.length ? said + more + t("cell_core", { names: cores.join(", ") }) : said + more;
 }
 
 interface Props {
-  map: IndustryMap;
+  map: ChainMap;
   picture: Picture;
-  drawn: number;
+  paint: Paint;
+  drawn: Drawn;
   place: Place;
+  view: View;
   seat: Seat | null;
+  /** The way of the seated enterprise's goods, where it is read. */
+  stops: readonly Stop[];
+  /** Keys of bands that carry less than before, where two dates are compared. */
+  shrunk: ReadonlySet<string> | null;
+  /** Whether a plain click chooses instead of opening. */
+  several: boolean;
 }
 
-export function MapPicture({ map, picture, drawn, place, seat }: Props) {
-  const settings = useSettings();
-  const { t, lang } = settings;
+export function MapPicture({ map, picture, paint, drawn, place, view, seat, stops, shrunk, several }: Props) {
+  const { t } = useSettings();
   const [pointed, setPointed] = useState<string | null>(null);
   const svg = useRef<SVGSVGElement>(null);
+  const anchor = useRef<PlacedCell | null>(null);
+  const frame = useFrame(svg, picture, view.cells, place);
+  useEffect(() => {
+    // After the frame in which the map stands on the screen.
+    const asked = requestAnimationFrame(() => requestAnimationFrame(() => performance.mark("map:painted")));
+    return () => cancelAnimationFrame(asked);
+  }, [picture]);
   const names = useMemo(() => new Map(map.segments.map((segment) => [segment.id, segment.name])), [map]);
+  const away = useMemo(() => dimmed(paint, view), [paint, view]);
   const chosen = place.segment !== undefined && place.depth !== undefined ? keyOf({ segment: place.segment, depth: place.depth }) : null;
   const seated = seat && keyOf(seat);
   const stop = [pointed, chosen, seated].find((key) => picture.cells.some((cell) => cell.key === key)) ?? picture.cells[0]?.key;
   const coresIn = (segment: string): string[] => map.cores.filter((core) => core.segment === segment).map((core) => core.name);
-  const coresAt = (placed: PlacedCell): string[] => map.cores.filter((core) => core.segment === placed.cell.segment && core.depth !== undefined && core.depth !== null && depthColumn(core.depth) === placed.cell.depth).map((core) => core.name);
 
   const onKeyDown = (event: KeyboardEvent, from: PlacedCell): void => {
+    if (event.key === "Escape" && view.cells.length) {
+      event.stopPropagation();
+      go(choosing(place, []), true);
+    } else if (event.key === " " || (event.key === "Enter" && event.shiftKey)) {
+      event.preventDefault();
+      anchor.current = from;
+      go(choosing(place, toggled(view.cells, from.key)), true);
+    }
     const next = steer(picture.cells, from, event.key);
     if (!next) return;
     event.preventDefault();
+    if (event.shiftKey) {
+      anchor.current ??= from;
+      go(choosing(place, blockOf(picture.cells, anchor.current, next)), true);
+    } else anchor.current = null;
     svg.current?.querySelector<SVGElement>(`[data-cell="${CSS.escape(next.key)}"]`)?.focus();
+  };
+  const onClick = (event: MouseEvent, placed: PlacedCell, to: Place): void => {
+    if (frame.justDrawn()) event.preventDefault();
+    else if (several || event.shiftKey) {
+      event.preventDefault();
+      go(choosing(place, toggled(view.cells, placed.key)), true);
+    } else follow(event, to);
   };
 
   return (
-    <svg ref={svg} className="picture" role="group" width={picture.width} height={picture.height} viewBox={`0 0 ${picture.width} ${picture.height}`} aria-label={`${t("map_label", { chain: map.chain.name, segments: map.segments.length, n: count(map.cells.reduce((sum, cell) => sum + cell.enterprises, 0)) })}. ${t("map_keys")}`}>
+    <svg ref={svg} className={stops.length ? "picture trailed" : "picture"} role="group" width={picture.width} height={picture.height} viewBox={`0 0 ${picture.width} ${picture.height}`} aria-label={`${t("map_label", { chain: map.chain.name, segments: map.segments.length, n: count(map.cells.reduce((sum, cell) => sum + cell.enterprises, 0)) })}. ${t("map_keys")}`} {...frame.handlers}>
       <Columns picture={picture} />
       <LaneLines lanes={picture.lanes} />
-      <Bands bands={picture.bands} drawn={drawn} lit={pointed ?? chosen ?? seated} />
+      <Bands drawn={drawn} lit={pointed ?? chosen ?? seated} shrunk={shrunk} away={away} />
       {picture.lanes.map((lane) => (
         <LaneLabel key={lane.segment.id} lane={lane} cores={coresIn(lane.segment.id)} narrow={picture.narrow} />
       ))}
       {!picture.narrow && <Marks picture={picture} coresIn={coresIn} />}
       <g className="cells">
         {picture.cells.map((placed) => {
-          const to = cellPlace(place, placed.cell.segment, placed.cell.depth);
-          const label = cellLabel(placed, names.get(placed.cell.segment) ?? placed.cell.segment, coresAt(placed), settings);
-          const text = placed.width < 40 ? shortCount(placed.cell.enterprises, lang) : count(placed.cell.enterprises);
+          const { cell, key } = placed;
+          const mark = paint.marks.get(key);
+          const tone = paint.entries[mark?.entry ?? 0]?.tone ?? "none";
+          const picked = view.cells.includes(key);
           return (
-            <a
-              key={placed.key}
-              data-cell={placed.key}
-              data-count={placed.cell.enterprises}
-              className={`cell shade${placed.step}${placed.key === chosen ? " chosen" : ""}${placed.key === seated ? " seated" : ""}`}
-              href={href(to)}
-              aria-label={label}
-              aria-current={placed.key === chosen ? "true" : undefined}
-              tabIndex={placed.key === stop ? 0 : -1}
-              onClick={(event) => follow(event, to)}
-              onKeyDown={(event) => onKeyDown(event, placed)}
-              onMouseEnter={() => setPointed(placed.key)}
-              onMouseLeave={() => setPointed(null)}
-              onFocus={() => setPointed(placed.key)}
-              onBlur={() => setPointed(null)}
-            >
-              <title>{label}</title>
-              <rect className="ring" x={placed.x - 3} y={placed.y - 3} width={placed.width + 6} height={placed.height + 6} rx={5} />
-              <rect className="tile" x={placed.x} y={placed.y} width={placed.width} height={placed.height} rx={2.5} />
-              <text x={placed.x + placed.width / 2} y={placed.y + placed.height / 2 + 4}>
-                {text}
-              </text>
-              {coresAt(placed).length > 0 && (
-                <text className="star" x={placed.x + placed.width + 1} y={placed.y + 4}>
-                  ★
-                </text>
-              )}
-            </a>
+            <CellOf
+              key={key}
+              placed={placed}
+              to={cellPlace(place, cell.segment, cell.depth)}
+              names={coresAt(map, placed)}
+              segment={names.get(cell.segment) ?? cell.segment}
+              text={view.color === "count" && !shrunk ? (placed.width < 40 ? (mark?.short ?? "") : count(cell.enterprises)) : cut(mark?.short ?? MISSING, placed.width - 2, 11.5)}
+              told={mark?.told ?? ""}
+              state={`${tone}${key === chosen ? " chosen" : ""}${key === seated ? " seated" : ""}${picked ? " picked" : ""}${away.has(key) ? " away" : ""}`}
+              picked={picked}
+              current={key === chosen}
+              stop={key === stop}
+              onClick={onClick}
+              onKeyDown={onKeyDown}
+              onPoint={setPointed}
+            />
           );
         })}
       </g>
+      {stops.length > 0 && <TrailOver picture={picture} stops={stops} />}
+      {frame.drawn && <rect className="choosing" x={frame.drawn.x} y={frame.drawn.y} width={frame.drawn.width} height={frame.drawn.height} />}
     </svg>
+  );
+}
+
+function coresAt(map: ChainMap, placed: PlacedCell): string[] {
+  const cores: { name: string; segment?: string | null; depth?: number | null }[] = map.cores;
+  return cores.filter((core) => core.segment === placed.cell.segment && core.depth !== undefined && core.depth !== null && depthColumn(core.depth) === placed.cell.depth).map((core) => core.name);
+}
+
+interface CellProps {
+  placed: PlacedCell;
+  to: Place;
+  names: readonly string[];
+  segment: string;
+  text: string;
+  told: string;
+  state: string;
+  picked: boolean;
+  current: boolean;
+  stop: boolean;
+  onClick: (event: MouseEvent, placed: PlacedCell, to: Place) => void;
+  onKeyDown: (event: KeyboardEvent, placed: PlacedCell) => void;
+  onPoint: (key: string | null) => void;
+}
+
+function CellOf({ placed, to, names, segment, text, told, state, picked, current, stop, onClick, onKeyDown, onPoint }: CellProps) {
+  const settings = useSettings();
+  const say = useSay(own);
+  const label = cellLabel(placed.cell, segment, names, told, settings) + (picked ? `, ${say("picked")}` : "");
+  return (
+    <a
+      data-cell={placed.key}
+      data-count={placed.cell.enterprises}
+      className={`cell ${state}`}
+      href={href(to)}
+      aria-label={label}
+      aria-current={current ? "true" : undefined}
+      tabIndex={stop ? 0 : -1}
+      draggable={false}
+      onDragStart={(event) => event.preventDefault()}
+      onClick={(event) => onClick(event, placed, to)}
+      onKeyDown={(event) => onKeyDown(event, placed)}
+      onMouseEnter={() => onPoint(placed.key)}
+      onMouseLeave={() => onPoint(null)}
+      onFocus={() => onPoint(placed.key)}
+      onBlur={() => onPoint(null)}
+    >
+      <title>{label}</title>
+      <rect className="ring" x={placed.x - 3} y={placed.y - 3} width={placed.width + 6} height={placed.height + 6} rx={5} />
+      <rect className="tile" x={placed.x} y={placed.y} width={placed.width} height={placed.height} rx={2.5} />
+      <text x={placed.x + placed.width / 2} y={placed.y + placed.height / 2 + 4}>
+        {text}
+      </text>
+      {names.length > 0 && (
+        <text className="star" x={placed.x + placed.width + 1} y={placed.y + 4}>
+          ★
+        </text>
+      )}
+    </a>
   );
 }
 

@@ -1,23 +1,34 @@
 // The table twin of the map: the same counts and flows for keyboard, screen reader and paper.
 import { useState } from "react";
-import type { IndustryMap } from "../api.ts";
 import { count, depth, MISSING, money, unitName } from "../format.ts";
 import { Link } from "../parts/link.tsx";
 import type { Place } from "../route.ts";
+import { useSay } from "../say.ts";
 import { useSettings } from "../settings.ts";
 import { keyOf, type Picture } from "./layout.ts";
+import { dimmed } from "./legend.tsx";
+import type { ChainMap, Paint } from "./paint.ts";
 import { cellPlace } from "./picture.tsx";
+import type { View } from "./view.ts";
+import { own } from "./words.ts";
 
 const FLOWS_AT_FIRST = 30;
 
-export function MapTable({ map, picture, place }: { map: IndustryMap; picture: Picture; place: Place }) {
+/** The same cells in the same colour; under each count what the colour says of it. */
+export function MapTable({ map, picture, paint, place, view }: { map: ChainMap; picture: Picture; paint: Paint; place: Place; view: View }) {
   const { t, lang, unit } = useSettings();
+  const say = useSay(own);
+  const away = dimmed(paint, view);
+  const plain = view.color === "count" && !view.before;
   const cells = new Map(map.cells.map((cell) => [keyOf(cell), cell]));
-  const sumOf = (pick: (cell: IndustryMap["cells"][number]) => boolean): number => map.cells.reduce((sum, cell) => (pick(cell) ? sum + cell.enterprises : sum), 0);
+  const sumOf = (pick: (cell: ChainMap["cells"][number]) => boolean): number => map.cells.reduce((sum, cell) => (pick(cell) ? sum + cell.enterprises : sum), 0);
   return (
     <div className="scroll" tabIndex={0} role="group" aria-label={t("table")}>
       <table className="twin">
-        <caption>{t("axis")}</caption>
+        <caption>
+          {t("axis")}
+          {!plain && ` · ${say("twin_under", { name: paint.name })}`}
+        </caption>
         <thead>
           <tr>
             <th scope="col">{t("segment")}</th>
@@ -43,14 +54,18 @@ export function MapTable({ map, picture, place }: { map: IndustryMap; picture: P
                 {segment.end && <span className="star"> ◆</span>}
               </th>
               {picture.columns.map((column) => {
-                const cell = cells.get(keyOf({ segment: segment.id, depth: column.depth }));
+                const key = keyOf({ segment: segment.id, depth: column.depth });
+                const cell = cells.get(key);
+                const mark = paint.marks.get(key);
+                const tone = cell && paint.entries[mark?.entry ?? 0]?.tone;
                 return (
-                  <td className="number" key={column.depth}>
+                  <td className={`number${tone ? ` ${tone}` : ""}${away.has(key) ? " away" : ""}${view.cells.includes(key) ? " picked" : ""}`} key={column.depth}>
                     {cell && (
-                      <Link to={cellPlace(place, segment.id, column.depth)} data-count={cell.enterprises} aria-label={`${t("cell", { segment: segment.name, depth: depth(column.depth, 0) })}: ${count(cell.enterprises)}`}>
+                      <Link to={cellPlace(place, segment.id, column.depth)} data-count={cell.enterprises} title={mark?.told || undefined} aria-label={`${t("cell", { segment: segment.name, depth: depth(column.depth, 0) })}: ${count(cell.enterprises)}${mark?.told ? `, ${mark.told}` : ""}`}>
                         {count(cell.enterprises)}
                       </Link>
                     )}
+                    {cell && !plain && <span className="under">{mark?.short}</span>}
                   </td>
                 );
               })}
@@ -72,13 +87,14 @@ export function MapTable({ map, picture, place }: { map: IndustryMap; picture: P
           </tr>
         </tfoot>
       </table>
-      <FlowTable map={map} />
+      <FlowTable map={map} compared={view.before !== undefined} />
     </div>
   );
 }
 
-function FlowTable({ map }: { map: IndustryMap }) {
+function FlowTable({ map, compared }: { map: ChainMap; compared: boolean }) {
   const { t, lang, unit } = useSettings();
+  const say = useSay(own);
   const [all, setAll] = useState(false);
   const names = new Map(map.segments.map((segment) => [segment.id, segment.name]));
   const told = (segment: string, at: number): string => `${names.get(segment) ?? MISSING} · ${depth(at, 0)}`;
@@ -88,7 +104,7 @@ function FlowTable({ map }: { map: IndustryMap }) {
   return (
     <>
       <table className="twin flows">
-        <caption>{t("flows")}</caption>
+        <caption>{compared ? say("flows_changed") : t("flows")}</caption>
         <thead>
           <tr>
             <th scope="col">{t("flow_from")}</th>

@@ -1,34 +1,30 @@
 // One industry chain: its figures, its map (or the table twin), and the panel of what was clicked.
-import { useEffect, useMemo, useState } from "react";
-import { type Enterprise, type IndustryMap, isId, where } from "../api.ts";
-import { useAnswer } from "../answer.ts";
-import { count, depthColumn, money, sentence, unitName } from "../format.ts";
-import { drawnBands, layout } from "../map/layout.ts";
-import { Legend } from "../map/legend.tsx";
-import { MapPicture, type Seat } from "../map/picture.tsx";
-import { MapTable } from "../map/twin.tsx";
+import { useMemo, useRef } from "react";
+import { useAsked } from "../answer.ts";
+import { count, money, sentence, unitName } from "../format.ts";
+import type { ChainMap } from "../map/paint.ts";
+import { mapQuestion } from "../map/question.ts";
+import { Stage } from "../map/stage.tsx";
+import { keptBy } from "../map/view.ts";
 import { Panel } from "../panels/panel.tsx";
 import { AsOf } from "../parts/asof.tsx";
-import { ChoiceGroup } from "../parts/choice.tsx";
 import { Link } from "../parts/link.tsx";
 import { NoCore } from "../parts/nocore.tsx";
 import { Printed } from "../parts/printed.tsx";
 import { Failed, Loading } from "../parts/states.tsx";
 import { Synthetic } from "../parts/tag.tsx";
 import { Tile } from "../parts/tile.tsx";
-import { go, type Place } from "../route.ts";
+import type { Place } from "../route.ts";
 import { useSettings } from "../settings.ts";
 import { useTitle } from "../title.ts";
 
-const BANDS = { wide: 60, narrow: 24 };
-const BAND_SHARE = 0.9;
 const CORES_NAMED = 3;
 
-function Tiles({ map, place }: { map: IndustryMap; place: Place }) {
+function Tiles({ map, place }: { map: ChainMap; place: Place }) {
   const { t, lang, unit } = useSettings();
   const placed = map.cells.reduce((sum, cell) => sum + cell.enterprises, 0);
   const amount = map.cells.reduce((sum, cell) => sum + cell.amount_fen, map.unplaced.amount_fen);
-  const here: Place = { page: "map", chain: place.chain, view: place.view, lang: place.lang };
+  const here: Place = { page: "map", chain: place.chain, view: place.view, lang: place.lang, more: keptBy(place) };
   return (
     <dl className="tiles">
       <Tile name={t("in_chain")}>
@@ -60,58 +56,8 @@ function Tiles({ map, place }: { map: IndustryMap; place: Place }) {
   );
 }
 
-/** The width an element really has, kept up to date. */
-function useWidth(): [(element: HTMLElement | null) => void, number] {
-  const [element, setElement] = useState<HTMLElement | null>(null);
-  const [width, setWidth] = useState(0);
-  useEffect(() => {
-    if (!element) return;
-    const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry?.contentRect.width ?? 0)));
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [element]);
-  return [setElement, width];
-}
-
-/** Where the chosen enterprise stands in this chain: one cell, by the rule the map's cells follow. */
-function useSeat(place: Place): Seat | null {
-  const { data } = useAnswer<Enterprise>(isId(place.enterprise) ? where.enterprise(place.enterprise) : null);
-  const position = data?.positions.find(({ chain }) => chain.id === place.chain);
-  if (!position?.segment || position.depth === null) return null;
-  return { segment: position.segment.id, depth: depthColumn(position.depth) };
-}
-
-function Stage({ map, place }: { map: IndustryMap; place: Place }) {
-  const { t } = useSettings();
-  const [frame, width] = useWidth();
-  const seat = useSeat(place);
-  const picture = useMemo(() => (width ? layout(map, width) : null), [map, width]);
-  const drawn = useMemo(() => (picture ? drawnBands(picture.bands, BAND_SHARE, picture.narrow ? BANDS.narrow : BANDS.wide) : null), [picture]);
-  const view = place.view ?? "picture";
-  return (
-    <section aria-label={t("industry_map")}>
-      <div className="tools">
-        <ChoiceGroup
-          name={t("view")}
-          value={view}
-          onChange={(next) => go({ ...place, view: next === "table" ? "table" : undefined }, true)}
-          choices={[
-            { value: "picture", label: t("picture") },
-            { value: "table", label: t("table") },
-          ]}
-        />
-        {picture && drawn && view === "picture" && <Legend picture={picture} drawn={drawn.shown} share={drawn.share} cores={map.cores.length > 0} seat={seat !== null} />}
-      </div>
-      <div className="frame" ref={frame}>
-        {picture && drawn && (view === "picture" ? <MapPicture map={map} picture={picture} drawn={drawn.shown} place={place} seat={seat} /> : <MapTable map={map} picture={picture} place={place} />)}
-      </div>
-      <p className="hint axis">{t("axis")}</p>
-    </section>
-  );
-}
-
 /** What stands in the map's place while no enterprise has a cell: that, and the segments waiting, upstream first. */
-function Vacant({ map }: { map: IndustryMap }) {
+function Vacant({ map }: { map: ChainMap }) {
   const { t } = useSettings();
   const segments = [...map.segments].sort((a, b) => b.tier - a.tier);
   return (
@@ -132,13 +78,23 @@ function Vacant({ map }: { map: IndustryMap }) {
 }
 
 /** The map with its names as they stand alone on a page. */
-function named(map: IndustryMap): IndustryMap {
+function named(map: ChainMap): ChainMap {
   return { ...map, chain: { ...map.chain, name: sentence(map.chain.name) }, segments: map.segments.map((segment) => ({ ...segment, name: sentence(segment.name) })) };
 }
 
-export function Chain({ place }: { place: Place }) {
+/** The map that the address asks for; while another is read, the one before stays. */
+function useMap(place: Place) {
+  const { lang } = useSettings();
+  const found = useAsked(mapQuestion(place));
+  const last = useRef<{ lang: string; data: ChainMap } | null>(null);
+  if (found.data) last.current = { lang, data: found.data };
+  const shown = last.current?.lang === lang ? last.current.data : undefined;
+  return { data: found.failure ? undefined : (found.data ?? shown), failure: found.failure, again: found.again };
+}
+
+export default function Chain({ place }: { place: Place }) {
   const { t } = useSettings();
-  const { data: answer, failure, again } = useAnswer<IndustryMap>(where.map(place.chain ?? ""));
+  const { data: answer, failure, again } = useMap(place);
   const data = useMemo(() => answer && named(answer), [answer]);
   const open = place.enterprise !== undefined || place.segment !== undefined || place.unplaced === true;
   useTitle(data?.chain.name);

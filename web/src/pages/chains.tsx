@@ -1,16 +1,35 @@
 // The first page: the whole graph in figures, then every industry chain as a card.
-import { type ChainCard, type ChainList, where } from "../api.ts";
-import { useAnswer } from "../answer.ts";
+import { useAsked } from "../answer.ts";
+import { get, type Schema } from "../asking.ts";
 import { count, money, sentence, unitName } from "../format.ts";
+import { own } from "../map/words.ts";
 import { Panel } from "../panels/panel.tsx";
 import { AsOf } from "../parts/asof.tsx";
 import { Link } from "../parts/link.tsx";
 import { Empty, Failed, Loading } from "../parts/states.tsx";
 import { Synthetic } from "../parts/tag.tsx";
 import type { Place } from "../route.ts";
+import { useSay } from "../say.ts";
 import { useSettings } from "../settings.ts";
 import { useTitle } from "../title.ts";
 import { NonePlaced, WholeGraph } from "./totals.tsx";
+
+type ChainCard = Schema<"ChainSummary">;
+
+/** A bar a depth, upstream left, the end product marked: the shape of the chain at a glance. */
+function Density({ chain }: { chain: ChainCard }) {
+  const say = useSay(own);
+  const density = chain.density ?? [];
+  const most = Math.max(1, ...density.map((one) => one.enterprises));
+  if (!density.length) return null;
+  return (
+    <div className="density" role="img" aria-label={`${say("density")}: ${density.map((one) => `${one.depth} ${count(one.enterprises)}`).join(", ")}`}>
+      {density.map((one) => (
+        <i key={one.depth} className={one.depth === 0 ? "zero" : undefined} style={{ height: `${Math.max(8, Math.round((100 * one.enterprises) / most))}%` }} title={`${one.depth}: ${count(one.enterprises)}`} />
+      ))}
+    </div>
+  );
+}
 
 function Card({ chain, place }: { chain: ChainCard; place: Place }) {
   const { lang, unit, t } = useSettings();
@@ -38,6 +57,7 @@ function Card({ chain, place }: { chain: ChainCard; place: Place }) {
           <dd>{money(chain.amount_fen, lang, unit)}</dd>
         </div>
       </dl>
+      <Density chain={chain} />
     </li>
   );
 }
@@ -82,9 +102,9 @@ function Cards({ chains, place }: { chains: ChainCard[]; place: Place }) {
   );
 }
 
-export function Chains({ place }: { place: Place }) {
+export default function Chains({ place }: { place: Place }) {
   const { t } = useSettings();
-  const { data, failure, again } = useAnswer<ChainList>(where.chains());
+  const { data, failure, again } = useAsked(get("/v1/chains"));
   const noGraph = failure?.code === "no_snapshot";
   useTitle(t("industry_map"));
   return (

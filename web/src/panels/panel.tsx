@@ -8,12 +8,13 @@ import { Link } from "../parts/link.tsx";
 import { Empty, Failed, Loading } from "../parts/states.tsx";
 import { go, href, type Place } from "../route.ts";
 import { useSettings } from "../settings.ts";
+import { keptBy } from "../map/view.ts";
 import { EnterprisePanel } from "./enterprise.tsx";
 import { ProofsPanel } from "./proofs.tsx";
 import { Residents } from "./residents.tsx";
 
 function bare(place: Place): Place {
-  return { page: place.page, chain: place.chain, view: place.view, lang: place.lang };
+  return { page: place.page, chain: place.chain, view: place.view, lang: place.lang, more: keptBy(place) };
 }
 function withoutPartner(place: Place): Place {
   return { ...place, partner: undefined };

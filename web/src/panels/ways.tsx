@@ -8,6 +8,7 @@ import { Printed } from "../parts/printed.tsx";
 import { Empty, Failed, Loading } from "../parts/states.tsx";
 import type { Place } from "../route.ts";
 import { type Settings, useSettings } from "../settings.ts";
+import { keptBy } from "../map/view.ts";
 import { runs } from "./span.ts";
 
 const RUNS_TOLD = 4;
@@ -23,7 +24,7 @@ function monthsOf(hop: Hop, t: Settings["t"]): string {
 /** Who sells, and under it what goes on to the next: the documents, the goods, and why the link may not count. */
 function HopItem({ hop, place }: { hop: Hop; place: Place }) {
   const { t, lang, unit } = useSettings();
-  const here: Place = { page: place.page, chain: place.chain, view: place.view, lang: place.lang, enterprise: hop.from.id };
+  const here: Place = { page: place.page, chain: place.chain, view: place.view, lang: place.lang, more: keptBy(place), enterprise: hop.from.id };
   const reason = hop.reason ?? (hop.feeds === false ? t("hop_not_fed") : null);
   return (
     <li className={hop.feeds === false ? "hop unsure" : "hop"}>
@@ -56,7 +57,7 @@ function Way({ hops, place }: { hops: Hop[]; place: Place }) {
       {core && (
         <li className="hop">
           <span className="star">★</span>{" "}
-          <Link to={{ page: place.page, chain: place.chain, view: place.view, lang: place.lang, enterprise: core.id }}>
+          <Link to={{ page: place.page, chain: place.chain, view: place.view, lang: place.lang, more: keptBy(place), enterprise: core.id }}>
             <Printed>{core.name}</Printed>
           </Link>
         </li>

@@ -5,7 +5,9 @@ import { THEMES, useSettings } from "../settings.ts";
 import { ChoiceGroup } from "./choice.tsx";
 import { Link } from "./link.tsx";
 import { Mark } from "./mark.tsx";
+import { Nav } from "./nav.tsx";
 import { Search } from "./search.tsx";
+import { WhoIs } from "./whois.tsx";
 
 const SIGN = { system: "◐", light: "☀", dark: "☾" } as const;
 
@@ -19,11 +21,12 @@ export function Header() {
       <a className="skip" href="#content">
         {t("skip")}
       </a>
-      <Link to={{ page: "chains", lang: place.lang }} className="brand" aria-label={t("home")}>
+      <Link to={{ page: "home", lang: place.lang }} className="brand" aria-label={t("home")}>
         <Mark />
         <span className="name">{t("dayan")}</span>
       </Link>
-      <Search />
+      <Nav />
+      {place.page === "home" || place.page === "sign-in" || place.page === "owner" ? <span className="grow" /> : <Search />}
       <div className="switches">
         <ChoiceGroup name={t("unit")} value={unit} onChange={setUnit} choices={UNITS.map((value) => ({ value, label: unitName(lang, value) }))} />
         <ChoiceGroup
@@ -38,6 +41,7 @@ export function Header() {
         <button type="button" className="icon" aria-label={label} title={label} onClick={() => setTheme(next)}>
           {SIGN[theme]}
         </button>
+        <WhoIs />
       </div>
     </header>
   );

@@ -6,12 +6,12 @@ import { useSettings } from "../settings.ts";
 
 const PAUSE_MS = 120;
 
-/** Where a found enterprise is shown: the chain being looked at if it stands there, else its strongest chain. */
+/** Where a found enterprise is shown: in the map that is looked at where it stands there, else on its own page. */
 export function seatOf(enterprise: Enterprise, current: Place): Place {
-  const here = enterprise.positions.find((position) => position.chain.id === current.chain);
-  const best = here ?? [...enterprise.positions].sort((a, b) => (b.membership ?? 0) - (a.membership ?? 0))[0];
-  const lang = current.lang;
-  return best ? { page: "map", chain: best.chain.id, enterprise: enterprise.id, view: current.view, lang } : { ...current, page: current.page === "map" ? "map" : "chains", segment: undefined, depth: undefined, unplaced: undefined, partner: undefined, side: undefined, enterprise: enterprise.id };
+  const { lang } = current;
+  const here = current.page === "map" && enterprise.positions.some((position) => position.chain.id === current.chain);
+  if (here) return { page: "map", chain: current.chain, enterprise: enterprise.id, view: current.view, lang };
+  return { page: "enterprise", id: enterprise.id, lang };
 }
 
 function useFound(query: string): { q: string; items: Found[] } | null {
@@ -39,7 +39,8 @@ function useFound(query: string): { q: string; items: Found[] } | null {
   return query ? found : null;
 }
 
-export function Search() {
+/** `wide`: the one in the middle of the first page, which takes the focus; else that of the bar. */
+export function Search({ wide = false }: { wide?: boolean }) {
   const { t, lang } = useSettings();
   const place = usePlace();
   const [text, setText] = useState("");
@@ -52,7 +53,8 @@ export function Search() {
   const shown = open && found !== null;
 
   useEffect(() => setActive(0), [found]);
-  useEffect(() => document.getElementById(`${id}${active}`)?.scrollIntoView({ block: "nearest" }), [id, active]);
+  // A promise in newer browsers: an effect must not return it.
+  useEffect(() => void document.getElementById(`${id}${active}`)?.scrollIntoView({ block: "nearest" }), [id, active]);
   useEffect(() => {
     const slash = (event: globalThis.KeyboardEvent): void => {
       const target = event.target as HTMLElement;
@@ -70,7 +72,7 @@ export function Search() {
     setText("");
     ask<Enterprise>(where.enterprise(item.id), lang).then(
       (enterprise) => go(seatOf(enterprise, place)),
-      () => go({ page: "chains", enterprise: item.id, lang: place.lang }),
+      () => go({ page: "enterprise", id: item.id, lang: place.lang }),
     );
   };
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -100,6 +102,7 @@ export function Search() {
         aria-activedescendant={shown && items.length ? `${id}${active}` : undefined}
         placeholder={t("search_hint")}
         autoComplete="off"
+        autoFocus={wide}
         spellCheck={false}
         value={text}
         onChange={(event) => {

@@ -24,10 +24,14 @@ const TEXT = [
   ["accent", "accent-soft"],
   ["quiet", "accent-soft"],
   ["ink", "accent-soft"],
+  ["on-accent", "accent"],
+  ["on-accent", "accent-strong"],
   ["mark", "paper"],
   ["warn-ink", "warn-soft"],
   ["good-ink", "good-soft"],
   ...[0, 1, 2, 3, 4].map((at) => [`on-shade${at}`, `shade${at}`]),
+  ...["less2", "less1", "same", "more1", "more2"].map((tone) => [`on-${tone}`, tone]),
+  ...["0", "1", "2", "3", "4", "5", "other"].map((kind) => ["on-kind", `kind${kind}`]),
 ] as [string, string][];
 const MARKS = [["edge", "paper"], ["focus", "paper"], ["focus", "ground"]] as [string, string][];
 

@@ -1,0 +1,31 @@
+"""From a typed name to the path of a firm's goods to its core enterprise, for bench `pages`."""
+
+from typing import Any
+
+from bench.browsing import WINDOW
+from bench.pages_times import api, firm
+
+#: Where the path of goods stands on an enterprise's page.
+PATH = "main ol.steps li"
+
+
+def clicks(opened: Any, base: str) -> float:
+    """Clicks after typing, done for real. RuntimeError where the path's end is not the core enterprise."""
+    one = firm(base)
+    core = api(base, f"enterprises/{one['id']}/position")
+    ends = {seat["core"]["name"] for seat in core["positions"] if seat["core"]}
+    context = opened.new_context(viewport=WINDOW)
+    try:
+        page = context.new_page()
+        page.goto(f"{base}/?lang=zh")
+        page.locator(".hero [role=combobox]").fill(one["name"])
+        page.locator("[role=option]").first.click()
+        done = 1
+        page.wait_for_selector(PATH)
+        page.wait_for_load_state("networkidle")
+        path = page.locator(PATH).last.inner_text()
+        if not any(name in path for name in ends):
+            raise RuntimeError(f"the path does not end at the core enterprise: {path[:100]}")
+        return float(done)
+    finally:
+        context.close()

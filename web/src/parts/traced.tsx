@@ -1,0 +1,57 @@
+// A number that opens what it rests on: the first click of the way down to the box on a paper.
+import type { ReactNode } from "react";
+import { type Place, usePlace, withMore } from "../route.ts";
+import { Link } from "./link.tsx";
+
+/**
+ * What a figure rests on, as it stands in the address under `proof`:
+ * a feature of a firm, the papers behind a link, one fact, several facts, or a decision.
+ */
+export type Proof =
+  | { of: "feature"; enterprise: string; name: string }
+  | { of: "link"; enterprise: string; partner: string; side: "suppliers" | "customers" }
+  | { of: "fact"; fact: string }
+  | { of: "facts"; facts: readonly string[] }
+  | { of: "decision"; decision: string };
+
+/** As text; `readProof` reads it back. */
+export function writeProof(proof: Proof): string {
+  switch (proof.of) {
+    case "feature":
+      return `feature:${proof.enterprise}:${proof.name}`;
+    case "link":
+      return `link:${proof.enterprise}:${proof.partner}:${proof.side}`;
+    case "fact":
+      return `fact:${proof.fact}`;
+    case "facts":
+      return `facts:${proof.facts.join(",")}`;
+    case "decision":
+      return `decision:${proof.decision}`;
+  }
+}
+
+/** Null where the address says nothing that makes sense. */
+export function readProof(text: string | undefined): Proof | null {
+  const [of, one, two, three] = (text ?? "").split(":");
+  if (of === "feature" && one && two) return { of, enterprise: one, name: two };
+  if (of === "link" && one && two && (three === "suppliers" || three === "customers")) return { of, enterprise: one, partner: two, side: three };
+  if (of === "fact" && one) return { of, fact: one };
+  if (of === "facts" && one) return { of, facts: one.split(",") };
+  if (of === "decision" && one) return { of, decision: one };
+  return null;
+}
+
+/** The place with the proof drawer open (null closes it). */
+export function proven(place: Place, proof: Proof | null): Place {
+  return withMore(place, { proof: proof && writeProof(proof) });
+}
+
+export function Traced({ proof, children, label }: { proof: Proof | null; children: ReactNode; label?: string }) {
+  const place = usePlace();
+  if (!proof) return <>{children}</>;
+  return (
+    <Link to={proven(place, proof)} className="traced" aria-label={label}>
+      {children}
+    </Link>
+  );
+}

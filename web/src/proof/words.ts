@@ -1,0 +1,30 @@
+// Words of the proof drawer.
+import type { Pair } from "../words.ts";
+
+export const own = {
+  proof: { zh: "依据", en: "What this rests on" },
+  back: { zh: "返回上一步", en: "Back" },
+  feature: { zh: "指标", en: "Figure" },
+  no_value: { zh: "没有数值：{why}", en: "No value: {why}" },
+  links: { zh: "由这些交易关系算出（按金额）", en: "Worked out from these links, by amount" },
+  links_cut: { zh: "共 {n} 条，列出金额最大的 {shown} 条", en: "{n} in all, the {shown} largest shown" },
+  facts: { zh: "单据与流水", en: "Papers and payments" },
+  facts_cut: { zh: "共 {n} 条，列出 {shown} 条", en: "{n} in all, {shown} shown" },
+  facts_some: { zh: "列出其中 {shown} 条", en: "{shown} of them shown" },
+  open_link: { zh: "{n} 张发票", en: "{n} {n:invoice|invoices}" },
+  own_months: { zh: "自有账的月份：{months}", en: "Months of own books: {months}" },
+  nothing: { zh: "这个数没有可展开的单据。", en: "Nothing stands behind this figure that could be opened." },
+  stands_on: { zh: "出自", en: "Stands on" },
+  counts: { zh: "以此为准", en: "counts" },
+  row: { zh: "第 {n} 行", en: "row {n}" },
+  open_paper: { zh: "打开原件位置", en: "Open the place on the paper" },
+  used_by: { zh: "支撑着", en: "Supports" },
+  link: { zh: "交易关系：{seller} → {buyer}，共 {n} 张发票", en: "Link: {seller} → {buyer}, {n} {n:invoice|invoices}" },
+  decision: { zh: "授信决策 {id}：{status}", en: "Credit decision {id}: {status}" },
+  decisions_cut: { zh: "共 {n} 项决策，列出最近 {shown} 项", en: "{n} decisions, the latest {shown} shown" },
+  not_used: { zh: "还没有交易关系或决策用到它。", en: "No link and no decision uses it yet." },
+  reasons: { zh: "理由", en: "Reasons" },
+  to_enterprise: { zh: "企业页", en: "Enterprise page" },
+  unknown: { zh: "地址里的依据写法不对。", en: "The address names no proof that could be read." },
+  lines: { zh: "明细", en: "Lines" },
+} as const satisfies Record<string, Pair>;
