@@ -38,7 +38,9 @@ def hide_others(body: bytes, snapshot: Snapshot, met: np.ndarray, lang: str) -> 
     if not hidden:
         return body
     names = snapshot.enterprises["name"]
-    gone = {str(names[row]) for row in hidden.values() if names[row]} | set(_beside(told, hidden))
+    codes = snapshot.enterprises["code"]
+    said = {str(column[row]) for column in (names, codes) for row in hidden.values() if column[row]}
+    gone = said | set(_beside(told, hidden))
     stay = {str(names[row]) for row in rows.values() if met[row] and names[row]}
     hide = _Hiding(hidden, gone - stay, stay, label("another_firm", lang))
     return json.dumps(hide.shown(told), ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,6 +1,7 @@
 """What axe finds on every page, for bench `pages`: rules of WCAG 2.2 A and AA and its best practices."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib.resources import files
 from itertools import product
 from typing import Any
@@ -10,6 +11,8 @@ from rich.console import Console
 from bench.browsing import WINDOW
 from bench.pages_times import api, biggest, firm
 
+#: Milliseconds that a page gets to come to rest.
+PATIENCE = 8_000
 LANGS, SCHEMES = ("zh", "en"), ("light", "dark")
 
 
@@ -28,6 +31,8 @@ def places(base: str) -> Iterator[str]:
 
 def axe(opened: Any, base: str) -> float:
     """Violations summed over every page, both languages, light and dark; each is printed."""
+    from playwright.sync_api import TimeoutError
+
     script = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
     found: list[str] = []
     addresses = list(places(base))
@@ -37,7 +42,8 @@ def axe(opened: Any, base: str) -> float:
         for path in addresses:
             page.goto(f"{base}{path}{'&' if '?' in path else '?'}lang={lang}")
             page.wait_for_selector("h1", state="attached")
-            page.wait_for_load_state("networkidle")
+            with suppress(TimeoutError):  # a page that watches jobs is never quite still
+                page.wait_for_load_state("networkidle", timeout=PATIENCE)
             page.evaluate(script)
             told = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
             found += [f"{lang} {scheme} {path} {one['id']} {one['nodes'][0]['target'][0]}" for one in told]

@@ -12,8 +12,8 @@ PATH = "main ol.steps li"
 def clicks(opened: Any, base: str) -> float:
     """Clicks after typing, done for real. RuntimeError where the path's end is not the core enterprise."""
     one = firm(base)
-    core = api(base, f"enterprises/{one['id']}/position")
-    ends = {seat["core"]["name"] for seat in core["positions"] if seat["core"]}
+    seats = api(base, f"enterprises/{one['id']}/position")["positions"]
+    ends = [seat["path"]["hops"][-1]["to"]["name"] for seat in seats if seat["path"]]
     context = opened.new_context(viewport=WINDOW)
     try:
         page = context.new_page()

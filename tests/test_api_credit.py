@@ -81,6 +81,7 @@ def test_an_application_is_entered_decided_read_and_replayed(client):
     }  # fmt: skip
     # three months of others' papers: a fifth of what they show it sold
     assert (made["status"], made["reasons"][0]["code"]) == ("approved", "limit_bound_sales")
+    assert (made["machine_status"], made["without_person"]) == ("approved", "approved")
     assert made["limit"]["amount_fen"] == 1_900_00
     assert made["dealings"][0]["partner"]["name"] == NAMES["C"]
     read = client.get(f"/v1/credit/decisions/{made['decision_id']}").json()

@@ -191,6 +191,15 @@ def test_a_saved_view_opens_with_what_its_ids_are_now(client):
     assert [edge["id"] for edge in body["edges"]] == [supplies("A", "C")]
 
 
+def test_suggested_links_among_nodes_come_only_where_asked_for(client):
+    ends = [firm("A"), firm("F")]
+    assert ask(client, "nodes", ids=ends)["edges"] == []
+    (edge,) = ask(client, "nodes", ids=ends, basis="both")["edges"]
+    assert (edge["id"], edge["basis"]) == (f"INFERRED:{firm('A')}:{firm('F')}", "inferred")
+    assert ask(client, "nodes", ids=ends, basis="both", kinds=["ownership"])["edges"] == []
+    assert ask(client, "nodes", ids=[firm("A")], basis="both")["edges"] == []
+
+
 def view(client, **more):
     ids = {"nodes": [firm("A"), firm("C"), PERSON]}
     edges = [supplies("A", "C"), f"LEGAL_REP_OF:{PERSON}:{firm('A')}", supplies("C", "E")]

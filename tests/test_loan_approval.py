@@ -180,6 +180,17 @@ def test_a_decision_that_ended_while_its_loan_waited_starts_none(world, state):
     assert approve(world, loan, "bob", late - timedelta(days=1)).state == "active"
 
 
+def test_a_loan_that_waits_starts_no_more_once_consent_was_taken_back(world, state):
+    loan = book(world, decided(state, 500)).loan
+    with state.writing() as connection:
+        application = credit.decision(connection, loan.decision).application
+        assert credit.end_consent(connection, application, "owner").state == "booked"
+    assert code_of(approve, world, loan, "bob") == "consent_taken_back"
+    with state.reading() as connection:
+        assert lending.loan(connection, loan.id).state == "waiting"
+    assert approve(world, loan, "bob", refuse=True).state == "refused"
+
+
 def test_limits_are_looked_at_again_and_the_loan_itself_counts_once(world, state):
     loan = book(world, decided(state, 1_000)).loan  # of a limit of 1,500
     with state.writing() as connection:

@@ -3,12 +3,13 @@
 import json
 import re
 import urllib.request
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.page_axe import violations
-from tests.page_server import LANGS, PHONE, Visit, api, overflow
+from tests.page_server import LANGS, PHONE, Visit, api, overflow, serving
 
 pytest_plugins = ("tests.page_browser",)
 pytestmark = pytest.mark.browser
@@ -298,3 +299,11 @@ def test_a_phone_shows_it_without_sideways_scrolling(visit: Visit, firm: dict[st
         page = visit(path, lang=lang, size=PHONE)
         assert overflow(page) <= 0
         page.context.close()
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_an_empty_store_leads_to_the_papers(visit: Visit, tmp_path: Path, lang: str) -> None:
+    with serving("serve", "--data", str(tmp_path), "--port", "18773") as address:
+        page = visit("/explore", at=address, lang=lang)
+        page.wait_for_selector('.state a[href^="/documents"]')
+        assert violations(page) == []

@@ -299,3 +299,12 @@ def test_cards_show_the_shape_of_their_chain(visit: Visit, base: str) -> None:
         bars = page.locator(".card").nth(at).locator(".density i")
         assert bars.count() == len(item["density"])
         assert sum(one["enterprises"] for one in item["density"]) == item["enterprises"] - item["unplaced"]
+
+
+def test_a_time_of_which_nothing_is_known_leads_back(visit: Visit, chain: str) -> None:
+    for query in ("as_of=2001-01-01", "before=2001-01-01"):
+        page = visit(f"/map/{chain}?{query}", lang="en")
+        page.wait_for_selector("[role=alert]")
+        page.get_by_role("link", name="Show all of the time").click()
+        page.wait_for_selector(".picture")
+        page.context.close()

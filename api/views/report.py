@@ -14,7 +14,7 @@ from ledger.words import label, message
 from services.report.content import Block, Evidence, Grid, Picture, Report, Section, Text
 
 #: Facts whose papers are named for a piece of evidence; pages shown in all.
-_FACTS, _PAGES, _SCALE = 3, 6, 1.0
+_FACTS, _PAGES, _SCALE = 3, 4, 1.0
 
 
 def report(asked: Asking, firm: int) -> Report:

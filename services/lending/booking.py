@@ -140,6 +140,7 @@ def book_in(
     needed = approvals_needed(owed_after(uses, terms.amount_fen), rules, override, approved.reviewed)
     loan = _entered(connection, approved, request, terms, rules, by, needed)
     if approved.application is not None:
+        check_consent_stands(connection, approved.application)
         credit.book(connection, approved.application, on)
     if needed == 0:
         _start(connection, loan, terms, by)
@@ -260,8 +261,17 @@ def _check_again(connection: sqlite3.Connection, source: Snapshot, loan: Loan, o
         pass
     else:
         _check_holds(made.id, made.holds, made.valid_until, on)
+        check_consent_stands(connection, made.application)
     asked = _Asked(loan.decision, loan.party, loan.portfolio, loan.amount_fen, loan.override, loan.id)
     _allowed(connection, source, asked, policy_on(on), on)
+
+
+def check_consent_stands(connection: sqlite3.Connection, application: str) -> None:
+    """Raises Conflict `consent_taken_back` where the borrower took consent back: nothing more is paid out on
+    what rested on it."""
+    found = credit.application(connection, application)
+    if found.consent_ended is not None:
+        raise Conflict("consent_taken_back", application=application, at=found.consent_ended)
 
 
 def check_not_frozen(connection: sqlite3.Connection, source: Snapshot, party: str) -> None:

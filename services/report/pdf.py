@@ -76,11 +76,8 @@ def _block(block: Block) -> list[Any]:
         case Picture():
             wide, high = ImageReader(io.BytesIO(block.png)).getSize()
             width = _WIDTH * block.share
-            return [
-                Image(io.BytesIO(block.png), width, width * high / wide),
-                _said(block.caption, _SMALL),
-                Spacer(1, 4),
-            ]
+            picture: list[Any] = [Image(io.BytesIO(block.png), width, width * high / wide)]
+            return [KeepTogether([*picture, _said(block.caption, _SMALL), Spacer(1, 4)])]
 
 
 def _grid(grid: Grid) -> list[Any]:

@@ -10,17 +10,13 @@ import type { Place } from "../route.ts";
 import { useSay } from "../say.ts";
 import { useSession } from "../session.ts";
 import { needsHand, type Outcome, runs, type Summary, useOutcomes, worstFirst } from "./jobs.ts";
+import { minuteOf } from "./moment.ts";
 import { Rejects } from "./rejects.tsx";
 import { useFormats } from "./state.tsx";
 import { own } from "./words.ts";
 
 /** Ended batches that stay in sight beside those that run or were sent from here. */
 const KEPT = 3;
-
-/** Beijing time, to the minute. */
-function when(moment: string): string {
-  return new Date(Date.parse(moment) + 8 * 3_600_000).toISOString().slice(0, 16).replace("T", " ");
-}
 
 function One({ outcome, place }: { outcome: Outcome; place: Place }) {
   const say = useSay(own);
@@ -103,7 +99,7 @@ function Batch({ job, place, fresh, mend, file, look }: { job: Summary; place: P
   return (
     <li className="batch">
       <div className="batchbar">
-        <strong>{n ? say("batch", { when: when(job.created), n: count(n) }) : say("batch_waits", { when: when(job.created) })}</strong>
+        <strong>{n ? say("batch", { when: minuteOf(job.created), n: count(n) }) : say("batch_waits", { when: minuteOf(job.created) })}</strong>
         <span className={`tag ${job.state === "done" ? (failed ? "warn" : "good") : job.state === "failed" ? "red" : ""}`}>{job.state_text}</span>
         <span className="hint">{told.join(" · ")}</span>
         {runs(job) && (
@@ -139,7 +135,7 @@ function Build({ job, look }: { job: Summary; look: () => void }) {
     job.state === "queued" ? say("build_queued") : job.state === "running" ? say("build_running", { step: job.progress.step ?? "" }) : job.state === "done" ? say("build_done", { snapshot }) : say("build_failed", { why: job.error?.message ?? job.state_text });
   return (
     <p className="buildstate" role="status">
-      <span className={`tag ${job.state === "done" ? "good" : job.state === "failed" ? "red" : ""}`}>{say("build")}</span> {said} <span className="hint">{when(job.ended ?? job.created)}</span>
+      <span className={`tag ${job.state === "done" ? "good" : job.state === "failed" ? "red" : ""}`}>{say("build")}</span> {said} <span className="hint">{minuteOf(job.ended ?? job.created)}</span>
       {!runs(job) && job.state !== "done" && can("documents:write") && (
         <Button isDisabled={busy} onPress={() => act(post("/v1/jobs", { body: { kind: "build" } }))}>
           {say("build_now")}

@@ -17,6 +17,7 @@ import { Excerpt } from "./excerpt.tsx";
 import { FieldList } from "./fieldlist.tsx";
 import { useFields, useNames } from "./fields.ts";
 import { Findings } from "./findings.tsx";
+import { dayOf } from "./moment.ts";
 import { type Lighting, Pages } from "./page.tsx";
 import { restsOn } from "./paths.ts";
 import { StateTag, useFormats } from "./state.tsx";
@@ -59,7 +60,7 @@ function Head({ told, name, place }: { told: Told; name: string; place: Place })
           </span>
         )}
         <span>
-          {say("loaded")} {told.loaded_at.slice(0, 10)}
+          {say("loaded")} {dayOf(told.loaded_at)}
         </span>
         <span title={say("of_reader", { n: told.reader_version })}>
           <code>{told.id.slice(0, 8)}</code>

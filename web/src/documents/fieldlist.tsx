@@ -7,6 +7,7 @@ import { Button, Select, TextField } from "../parts/form.tsx";
 import { Printed } from "../parts/printed.tsx";
 import { useLabel, useSay } from "../say.ts";
 import { useSession } from "../session.ts";
+import { dayOf } from "./moment.ts";
 import type { Lighting } from "./page.tsx";
 import { doubt, type Field, LOW, missing, sorted, unread, type Warned } from "./paths.ts";
 import { own } from "./words.ts";
@@ -17,7 +18,7 @@ function Correction({ field }: { field: Field }) {
   const say = useSay(own);
   if (!field.corrected) return null;
   const { by, at, why, applied } = field.corrected;
-  const told = { by, at: at.slice(0, 10), why };
+  const told = { by, at: dayOf(at), why };
   return (
     <span className="mark-corrected">
       {say(why ? "corrected_by" : "corrected_by_bare", told)}

@@ -11,6 +11,7 @@ import { Empty, Failed, Loading } from "../parts/states.tsx";
 import { Synthetic } from "../parts/tag.tsx";
 import { go, type Place, withMore } from "../route.ts";
 import { useLabel, useSay } from "../say.ts";
+import { dayOf } from "./moment.ts";
 import { Rejects } from "./rejects.tsx";
 import { StateTag, useFormats } from "./state.tsx";
 import { own } from "./words.ts";
@@ -127,7 +128,7 @@ function columns(say: ReturnType<typeof useSay<typeof own>>, formatOf: (code: st
           "0"
         ),
     },
-    { id: "loaded", title: say("loaded"), width: 110, cell: (row) => row.loaded_at.slice(0, 10) },
+    { id: "loaded", title: say("loaded"), width: 110, cell: (row) => dayOf(row.loaded_at) },
   ];
 }
 

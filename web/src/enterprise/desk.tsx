@@ -38,7 +38,7 @@ export function Desk({ one, place }: SheetProps) {
   return (
     <div className="deskbar">
       {can("desk:write") && <Watch id={one.id} />}
-      <Link className="button" to={{ page: "explore", more: { firm: one.id }, lang: place.lang }}>
+      <Link className="button" to={{ page: "explore", more: { from: one.id }, lang: place.lang }}>
         {say("in_explorer")}
       </Link>
       {reports && <Menu kind="main" label={file.busy ? `${say("report")} …` : say("report")} deeds={[report("docx"), report("pdf")]} />}

@@ -1,7 +1,7 @@
 // One enterprise: who it is, where it stands, whom it deals with, its money, and what was decided about it.
 import { useEffect } from "react";
 import { useAsked } from "../answer.ts";
-import { isId } from "../api.ts";
+import { type Failure, isId } from "../api.ts";
 import { get, type Schema } from "../asking.ts";
 import { Empty, Failed, Loading } from "../parts/states.tsx";
 import { Tabs } from "../parts/tabs.tsx";
@@ -31,6 +31,17 @@ const SHEETS = { overview: Overview, partners: Partners, receivables: Receivable
 type SheetName = keyof typeof SHEETS;
 const NAMES = Object.keys(SHEETS) as SheetName[];
 
+/** What stands there before the enterprise does; the page has its heading all the same. */
+function Until({ failure, again }: { failure: Failure | undefined; again: () => void }) {
+  const { t } = useSettings();
+  return (
+    <>
+      <h1 className="unseen">{t("enterprise")}</h1>
+      {failure ? <Failed failure={failure} again={again} /> : <Loading />}
+    </>
+  );
+}
+
 /** An address with a credit code: looked up, then the address names the id. */
 function ByCode({ code, place }: { code: string; place: Place }) {
   const say = useSay(own);
@@ -39,8 +50,7 @@ function ByCode({ code, place }: { code: string; place: Place }) {
   useEffect(() => {
     if (found) go({ ...place, id: found.id }, true);
   }, [found, place]);
-  if (failure) return <Failed failure={failure} again={again} />;
-  if (!data || found) return <Loading />;
+  if (!data || found) return <Until failure={failure} again={again} />;
   return (
     <>
       <h1>{code}</h1>
@@ -56,8 +66,7 @@ function Found({ id, place }: { id: string; place: Place }) {
   useEffect(() => {
     if (data && data.id !== id) go({ ...place, id: data.id }, true);
   }, [data, id, place]);
-  if (failure) return <Failed failure={failure} again={again} />;
-  if (!data) return <Loading />;
+  if (!data) return <Until failure={failure} again={again} />;
   const open = NAMES.find((name) => name === place.more?.["sheet"]) ?? "overview";
   const to = (sheet: string): Place => withMore({ page: "enterprise", id: data.id, lang: place.lang }, { sheet: sheet === "overview" ? null : sheet });
   return (

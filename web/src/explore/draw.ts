@@ -1,8 +1,10 @@
 // Drawing with sigma: one object that shows a picture, follows the pointer, and says when it has painted.
 import Graph from "graphology";
 import Sigma from "sigma";
-import { EdgeArrowProgram, EdgeLineProgram, EdgeRectangleProgram, NodePointProgram, type NodeHoverDrawingFunction, type NodeLabelDrawingFunction } from "sigma/rendering";
+import { EdgeArrowProgram, EdgeLineProgram, EdgeRectangleProgram, NodePointProgram } from "sigma/rendering";
+import { hoverWith, labelWith, multiplied, NARROW } from "./letters.ts";
 import { faded, type Ink, type Picture } from "./picture.ts";
+import { calm, roomFor } from "./room.ts";
 import type { Spot } from "./tiers.ts";
 
 export interface Hand {
@@ -36,9 +38,6 @@ const STEP = 1.4;
 const MOVE_MS = 150;
 /** More nodes than this are not glided over. */
 const STILL = 500;
-/** Pixels that the name of a firm takes; in a narrow window names are cut to so many letters. */
-const NAME = 170;
-const NARROW = { width: 600, letters: 7 };
 /** More links than this are drawn as plain lines, for the same reason. */
 const PLAIN = 600;
 
@@ -49,40 +48,6 @@ export function canDraw(): boolean {
   } catch {
     return false;
   }
-}
-
-function labelWith(ink: () => Ink, narrow: () => boolean): NodeLabelDrawingFunction {
-  return (context, data, settings) => {
-    if (!data.label) return;
-    const label = narrow() && data.label.length > NARROW.letters ? `${data.label.slice(0, NARROW.letters)}…` : data.label;
-    const { ground, ink: color } = ink();
-    context.font = `${settings.labelWeight} ${settings.labelSize}px ${settings.labelFont}`;
-    const [x, y] = [data.x + data.size + 4, data.y + settings.labelSize / 3];
-    context.lineWidth = 3;
-    context.lineJoin = "round";
-    context.strokeStyle = ground;
-    context.strokeText(label, x, y);
-    context.fillStyle = color;
-    context.fillText(label, x, y);
-  };
-}
-
-function hoverWith(ink: () => Ink): NodeHoverDrawingFunction {
-  return (context, data, settings) => {
-    const { paper, focus, ink: color } = ink();
-    context.beginPath();
-    context.arc(data.x, data.y, data.size + 3, 0, Math.PI * 2);
-    context.lineWidth = 2;
-    context.strokeStyle = focus;
-    context.stroke();
-    if (!data.label) return;
-    context.font = `600 ${settings.labelSize}px ${settings.labelFont}`;
-    const [x, y] = [data.x + data.size + 6, data.y + settings.labelSize / 3];
-    context.fillStyle = paper;
-    context.fillRect(x - 3, data.y - settings.labelSize / 2 - 3, context.measureText(data.label).width + 6, settings.labelSize + 6);
-    context.fillStyle = color;
-    context.fillText(data.label, x, y);
-  };
 }
 
 export class Drawing {
@@ -322,38 +287,4 @@ export class Drawing {
   done(): void {
     this.sigma.kill();
   }
-}
-
-/** WebGL's blending takes colours multiplied by what they let through. */
-function multiplied(data: Record<string, unknown>): Record<string, unknown> {
-  const color = String(data["color"]);
-  if (!color.startsWith("rgba")) return data;
-  const known = products.get(color) ?? product(color);
-  products.set(color, known);
-  return { ...data, color: known };
-}
-const products = new Map<string, string>();
-function product(color: string): string {
-  const [r = 0, g = 0, b = 0, alpha = 1] = (color.match(/[\d.]+/g) ?? []).map(Number);
-  return `rgba(${[r, g, b].map((part) => Math.round(part * alpha)).join()},${alpha})`;
-}
-
-/** Room for a name beside the last column, as a share of what is left for the dots. */
-function nameRoom(width: number): number {
-  const name = width < NARROW.width ? NAME / 2 : NAME;
-  return name / Math.max(width - name, 1);
-}
-
-/** All the dots, and room at the right for the names of the last column. */
-function roomFor({ dots }: Picture, width: number): { x: [number, number]; y: [number, number] } {
-  const [xs, ys] = [dots.map(({ x }) => x), dots.map(({ y }) => y)];
-  const [left, right, low, high] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
-  const wide = Math.max(right - left, 1);
-  const high_ = Math.max(high - low, 1);
-  return dots.length ? { x: [left - 0.02 * wide, right + (dots.length <= 60 ? Math.min(0.5, nameRoom(width)) : 0.04) * wide], y: [low - 0.02 * high_, high + 0.02 * high_] } : { x: [0, 1], y: [0, 1] };
-}
-
-/** Whether the reader asked for less movement. */
-function calm(): boolean {
-  return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }

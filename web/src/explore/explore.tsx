@@ -1,14 +1,10 @@
 // The explorer: a piece of the graph as a picture and as tables, grown and narrowed by its reader.
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { useAsked } from "../answer.ts";
-import { get } from "../asking.ts";
-import { count, sentence } from "../format.ts";
+import { useCallback, useMemo, useRef, useState } from "react";
+import { count } from "../format.ts";
 import { AsOf } from "../parts/asof.tsx";
-import { Link } from "../parts/link.tsx";
 import { Failed, Loading } from "../parts/states.tsx";
 import { go, type Place, withMore } from "../route.ts";
-import { useLabel, useSay } from "../say.ts";
-import { useSettings } from "../settings.ts";
+import { useSay } from "../say.ts";
 import { useTitle } from "../title.ts";
 import { canDraw, type Drawing } from "./draw.ts";
 import "./explore.css";
@@ -17,15 +13,15 @@ import { type LaidOut, useLaid, useMonths } from "./laid.ts";
 import { Legend } from "./legend.tsx";
 import { Panel } from "./panel.tsx";
 import { PhraseBox } from "./phrase.tsx";
-import type { Called } from "./sift.ts";
 import { TimeSlider } from "./slider.tsx";
 import { Stage } from "./stage.tsx";
+import { Start } from "./start.tsx";
 import { Toolbar } from "./toolbar.tsx";
 import { Twin } from "./twin.tsx";
 import { CHOSEN_MOST, chosenAt, fits, IN_ADDRESS, MOST, type View, withIds, without } from "./view.ts";
+import { useCalled, useLook, useTall, useUndoKeys } from "./watch.ts";
 import { own } from "./words.ts";
 
-const TOP = 200;
 const DRAWS = canDraw();
 
 function choose(ids: readonly string[]): void {
@@ -33,96 +29,6 @@ function choose(ids: readonly string[]): void {
 }
 function chooseEdge(id: string | null): void {
   go(withMore(here(), { edge: id, chosen: null, proof: null }), true);
-}
-
-/** What to start from while nothing is shown. */
-function Start({ place }: { place: Place }) {
-  const say = useSay(own);
-  const chains = useAsked(get("/v1/chains"));
-  if (chains.failure?.code === "no_snapshot")
-    return (
-      <div className="state">
-        <p>{say("no_data")}</p>
-        <Link className="button main" to={{ page: "documents", lang: place.lang }}>
-          {say("to_documents")}
-        </Link>
-      </div>
-    );
-  if (chains.failure) return <Failed failure={chains.failure} again={chains.again} />;
-  return (
-    <div className="state start">
-      <h2>{say("empty_title")}</h2>
-      <p>{say("empty_do")}</p>
-      <ul>
-        {chains.data?.items
-          .filter(({ enterprises }) => enterprises > 0)
-          .map(({ id, name, enterprises }) => (
-            <li key={id}>
-              <Link className="button" to={{ page: "explore", more: { chain: id, top: String(Math.min(TOP, enterprises)) }, lang: place.lang }}>
-                {say("top_of", { name: sentence(name), n: Math.min(TOP, enterprises) })}
-              </Link>
-            </li>
-          ))}
-      </ul>
-    </div>
-  );
-}
-
-/** Whether the window is higher than wide: columns then stand closer. */
-function useTall(): boolean {
-  const query = "(max-aspect-ratio: 1/1)";
-  const [tall, setTall] = useState(() => matchMedia(query).matches);
-  useEffect(() => {
-    const media = matchMedia(query);
-    const changed = (): void => setTall(media.matches);
-    media.addEventListener("change", changed);
-    return () => media.removeEventListener("change", changed);
-  }, []);
-  return tall;
-}
-
-/** Light or dark as it stands, so that a change draws anew. */
-function useLook(): string {
-  const { theme } = useSettings();
-  const [dark, setDark] = useState(() => matchMedia("(prefers-color-scheme: dark)").matches);
-  useEffect(() => {
-    const media = matchMedia("(prefers-color-scheme: dark)");
-    const changed = (): void => setDark(media.matches);
-    media.addEventListener("change", changed);
-    return () => media.removeEventListener("change", changed);
-  }, []);
-  const [look, setLook] = useState(`${theme} ${dark}`);
-  // The shell sets the appearance in an effect of its own: the colours are read after it.
-  useEffect(() => {
-    const frame = requestAnimationFrame(() => setLook(`${theme} ${dark}`));
-    return () => cancelAnimationFrame(frame);
-  }, [theme, dark]);
-  return look;
-}
-
-/** Names of groups: provinces by the API's labels, chains by their list. */
-function useCalled(group: View["group"]): Called {
-  const label = useLabel();
-  const chains = useAsked(group === "chain" ? get("/v1/chains") : null);
-  const items = chains.data?.items;
-  const province = useRef(label);
-  province.current = label;
-  return useCallback<Called>((by, key, name) => sentence(by === "region" ? province.current(`province_${key}`) : by === "chain" ? (items?.find(({ id }) => id === key)?.name ?? name) : name), [items]);
-}
-
-function useUndoKeys({ undo, redo }: Explorer): void {
-  useEffect(() => {
-    const pressed = (event: KeyboardEvent): void => {
-      if (!(event.ctrlKey || event.metaKey) || /^(INPUT|TEXTAREA)$/.test((event.target as HTMLElement).tagName)) return;
-      const key = event.key.toLowerCase();
-      const deed = key === "z" && !event.shiftKey ? undo : key === "y" || (key === "z" && event.shiftKey) ? redo : undefined;
-      if (deed === undefined) return;
-      event.preventDefault();
-      deed?.();
-    };
-    addEventListener("keydown", pressed);
-    return () => removeEventListener("keydown", pressed);
-  }, [undo, redo]);
 }
 
 export default function Explore({ place }: { place: Place }) {

@@ -3,7 +3,7 @@ import { useEffect, useState } from "react";
 import { Failure } from "../api.ts";
 import { useAsked } from "../answer.ts";
 import { asked, get, post, type Schema } from "../asking.ts";
-import { count, money, unitName } from "../format.ts";
+import { count, money } from "../format.ts";
 import { Button, Select, TextField } from "../parts/form.tsx";
 import { Dialog } from "../parts/overlay.tsx";
 import { Link } from "../parts/link.tsx";
@@ -19,7 +19,7 @@ type Query = Schema<"SavedQueryInfo">;
 type Answered = Schema<"QueryAnswer">;
 type Meant = Schema<"PhraseMeant">;
 
-const USUAL = "100";
+const USUAL = "40";
 const ID = /^[0-9a-f]{16}$/;
 
 /** Ids that a table's rows name: of columns that hold firms, one or several. */
@@ -160,9 +160,12 @@ function Params({ query, params, names, onChange, onRun, busy }: { query: Query;
 
 /** A cell of a row in words. Ids of firms are shown by the name beside them, or lead to their page. */
 function Cell({ value, kind, place }: { value: unknown; kind: string; place: Place }) {
-  const { lang, unit } = useSettings();
+  const say = useSay(own);
+  const { lang } = useSettings();
   if (value === null || value === undefined) return <>—</>;
-  if (kind === "money") return <>{money(Number(value), lang, unit)}</>;
+  if (typeof value === "boolean") return <>{say(value ? "yes" : "no")}</>;
+  // The names of these columns say yuan.
+  if (kind === "money") return <>{money(Number(value), lang, "one")}</>;
   if (kind === "enterprise" && typeof value === "string")
     return ID.test(value) ? (
       <Link to={{ page: "enterprise", id: value, lang: place.lang }}>{value.slice(0, 8)}</Link>
@@ -177,8 +180,10 @@ function Cell({ value, kind, place }: { value: unknown; kind: string; place: Pla
 
 function Rows({ answer, place, onFound }: { answer: Answered; place: Place; onFound: (ids: string[]) => void }) {
   const say = useSay(own);
-  const { lang, unit } = useSettings();
   const ids = idsIn(answer);
+  // A firm is its name, which leads to its page; the id beside it says nothing more.
+  const [id, name] = [answer.columns.findIndex(({ kind }) => kind === "enterprise"), answer.columns.findIndex((column) => column.name === "name")];
+  const shown = answer.columns.map((column, index) => ({ column, index })).filter(({ index }) => name < 0 || index !== id);
   const [told, setTold] = useState(false);
   useEffect(() => setTold(false), [answer]);
   if (!answer.rows.length) return <p role="status">{say("ask_none")}</p>;
@@ -204,10 +209,9 @@ function Rows({ answer, place, onFound }: { answer: Answered; place: Place; onFo
         <table className="plain">
           <thead>
             <tr>
-              {answer.columns.map((column) => (
+              {shown.map(({ column }) => (
                 <th key={column.name} scope="col" className={column.kind === "money" ? "number" : undefined}>
                   {column.label}
-                  {column.kind === "money" && (lang === "zh" ? `（${unitName(lang, unit)}）` : ` (${unitName(lang, unit)})`)}
                 </th>
               ))}
             </tr>
@@ -215,9 +219,15 @@ function Rows({ answer, place, onFound }: { answer: Answered; place: Place; onFo
           <tbody>
             {answer.rows.map((row, at) => (
               <tr key={JSON.stringify(row[0]) + String(at)}>
-                {answer.columns.map((column, index) => (
+                {shown.map(({ column, index }) => (
                   <td key={column.name} className={column.kind === "money" || typeof row[index] === "number" ? "number" : undefined}>
-                    <Cell value={row[index]} kind={column.kind} place={place} />
+                    {index === name && typeof row[id] === "string" && ID.test(row[id]) ? (
+                      <Link to={{ page: "enterprise", id: row[id], lang: place.lang }}>
+                        <Printed>{String(row[index] ?? row[id])}</Printed>
+                      </Link>
+                    ) : (
+                      <Cell value={row[index]} kind={column.kind} place={place} />
+                    )}
                   </td>
                 ))}
               </tr>

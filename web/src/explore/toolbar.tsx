@@ -37,8 +37,8 @@ export function Toolbar({ explorer, place, sifted, drawing, called, onAdd, onAsk
         value={place.view ?? "picture"}
         onChange={(next) => go({ ...here(), view: next === "table" ? "table" : undefined }, true)}
         choices={[
-          { value: "picture", label: t("picture") },
-          { value: "table", label: t("table") },
+          { value: "picture", label: say("as_picture") },
+          { value: "table", label: say("as_table") },
         ]}
       />
       <Filters explorer={explorer} />

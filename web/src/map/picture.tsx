@@ -150,7 +150,8 @@ interface Props {
 }
 
 export function MapPicture({ map, picture, paint, drawn, place, view, seat, stops, shrunk, several }: Props) {
-  const { t } = useSettings();
+  const { t, lang } = useSettings();
+  const say = useSay(own);
   const [pointed, setPointed] = useState<string | null>(null);
   const svg = useRef<SVGSVGElement>(null);
   const anchor = useRef<PlacedCell | null>(null);
@@ -194,7 +195,7 @@ export function MapPicture({ map, picture, paint, drawn, place, view, seat, stop
   };
 
   return (
-    <svg ref={svg} className={stops.length ? "picture trailed" : "picture"} role="group" width={picture.width} height={picture.height} viewBox={`0 0 ${picture.width} ${picture.height}`} aria-label={`${t("map_label", { chain: map.chain.name, segments: map.segments.length, n: count(map.cells.reduce((sum, cell) => sum + cell.enterprises, 0)) })}. ${t("map_keys")}`} {...frame.handlers}>
+    <svg ref={svg} className={`picture${stops.length ? " trailed" : ""}${picture.narrow ? " narrow" : ""}`} role="group" width={picture.width} height={picture.height} viewBox={`0 0 ${picture.width} ${picture.height}`} aria-label={`${t("map_label", { chain: map.chain.name, segments: map.segments.length, n: count(map.cells.reduce((sum, cell) => sum + cell.enterprises, 0)) })}. ${t("map_keys")}${lang === "zh" ? "；" : "; "}${say("keys")}`} {...frame.handlers}>
       <Columns picture={picture} />
       <LaneLines lanes={picture.lanes} />
       <Bands drawn={drawn} lit={pointed ?? chosen ?? seated} shrunk={shrunk} away={away} />
@@ -215,9 +216,9 @@ export function MapPicture({ map, picture, paint, drawn, place, view, seat, stop
               to={cellPlace(place, cell.segment, cell.depth)}
               names={coresAt(map, placed)}
               segment={names.get(cell.segment) ?? cell.segment}
-              text={view.color === "count" && !shrunk ? (placed.width < 40 ? (mark?.short ?? "") : count(cell.enterprises)) : cut(mark?.short ?? MISSING, placed.width - 2, 11.5)}
+              text={view.color === "count" && !shrunk ? (placed.width < 40 ? (mark?.short ?? "") : count(cell.enterprises)) : cut(mark?.short ?? MISSING, placed.width, picture.narrow ? 10 : 11.5)}
               told={mark?.told ?? ""}
-              state={`${tone}${key === chosen ? " chosen" : ""}${key === seated ? " seated" : ""}${picked ? " picked" : ""}${away.has(key) ? " away" : ""}`}
+              state={`${tone}${key === chosen ? " chosen" : ""}${key === seated ? " seated" : ""}${picked ? " picked" : ""}${away.has(key) ? " away" : ""}${view.color === "count" && !shrunk ? "" : " wordy"}`}
               picked={picked}
               current={key === chosen}
               stop={key === stop}

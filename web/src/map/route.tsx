@@ -15,8 +15,6 @@ import { keptBy } from "./view.ts";
 import { own } from "./words.ts";
 
 const NAME_ROOM = 120;
-/** From the middle of a cell to where a name beside it begins. */
-const ASIDE = 44;
 
 /** Circles with the number of each step, lines from one to the next (broken where steps between stand elsewhere), names at both ends. */
 export function TrailOver({ picture, stops }: { picture: Picture; stops: readonly Stop[] }) {
@@ -44,7 +42,7 @@ export function TrailOver({ picture, stops }: { picture: Picture; stops: readonl
             {point.at + 1}
           </text>
           {!picture.narrow && (point.at === 0 || point.at === stops.length - 1) && (
-            <text className={point.at ? "trailname" : "trailname first"} x={point.x + (point.at ? ASIDE : -ASIDE)} y={point.y + 4}>
+            <text className={point.at ? "trailname" : "trailname first"} x={point.x + point.name} y={point.y + 4}>
               {cut(point.stop.name, NAME_ROOM, 11)}
             </text>
           )}

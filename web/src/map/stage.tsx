@@ -8,6 +8,7 @@ import { Failed, Loading } from "../parts/states.tsx";
 import type { Place } from "../route.ts";
 import { useSay } from "../say.ts";
 import { useSettings } from "../settings.ts";
+import { AllTime } from "./alltime.tsx";
 import { type Compared, later, ofTwoDates, paintChange, shrunk } from "./compared.ts";
 import { savePng, saveSvg } from "./files.ts";
 import { drawnBands, layout, type Picture, WORDY } from "./layout.ts";
@@ -78,7 +79,13 @@ export function Stage({ map, place }: { map: ChainMap; place: Place }) {
   const view = useMemo(() => viewOf(place), [place]);
   const two = useTwoDates(place, view);
   if (view.before === undefined) return <Shown map={map} place={place} view={view} />;
-  if (two.failure) return <Failed failure={two.failure} again={two.again} />;
+  if (two.failure)
+    return (
+      <>
+        <Failed failure={two.failure} again={two.again} />
+        <AllTime place={place} />
+      </>
+    );
   return two.data ? <Shown map={map} compared={two.data} place={place} view={view} /> : <Loading />;
 }
 

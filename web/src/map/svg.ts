@@ -138,7 +138,7 @@ function trail(sheet: Sheet, picture: Picture): string {
   const line = `fill="none" stroke="${token("focus")}" stroke-width="2.5" marker-end="url(#arrow)"`;
   return [
     ...points.slice(1).map((to, at) => `<path d="${lineBetween(points[at] ?? to, to)}" ${line}${to.at > (points[at]?.at ?? to.at) + 1 ? ` stroke-dasharray="5 4"` : ""}/>`),
-    ...points.map((point) => `<circle cx="${n(point.x)}" cy="${n(point.y)}" r="8" fill="${token("paper")}" stroke="${token("focus")}" stroke-width="2"/>${text(point.x, point.y + 3.6, String(point.at + 1), ` font-size="10" font-weight="650" text-anchor="middle"`)}${point.at === 0 || point.at === sheet.stops.length - 1 ? text(point.x + (point.at ? 44 : -44), point.y + 4, cut(point.stop.name, 120, 11), ` font-size="11" font-weight="650"${point.at ? "" : ` text-anchor="end"`} stroke="${token("paper")}" stroke-width="3" paint-order="stroke"`) : ""}`),
+    ...points.map((point) => `<circle cx="${n(point.x)}" cy="${n(point.y)}" r="8" fill="${token("paper")}" stroke="${token("focus")}" stroke-width="2"/>${text(point.x, point.y + 3.6, String(point.at + 1), ` font-size="10" font-weight="650" text-anchor="middle"`)}${point.at === 0 || point.at === sheet.stops.length - 1 ? text(point.x + point.name, point.y + 4, cut(point.stop.name, 120, 11), ` font-size="11" font-weight="650"${point.at ? "" : ` text-anchor="end"`} stroke="${token("paper")}" stroke-width="3" paint-order="stroke"`) : ""}`),
   ].join("");
 }
 

@@ -21,6 +21,8 @@ export interface Point {
   stop: Stop;
   x: number;
   y: number;
+  /** How far from `x` its name begins (or, of the first, ends). */
+  name: number;
 }
 
 /** The cell of an enterprise in a chain, by the rule the map's cells follow. */
@@ -32,7 +34,7 @@ export function cellOf(enterprise: Enterprise | undefined, chain: string | undef
 
 const APART = 15;
 
-/** Points of the stops that have a cell in the picture; several in one cell stand beside each other. */
+/** Points of the stops that have a cell in the picture: at its left edge, so that what it says stays legible; several beside each other. */
 export function pointsOf(picture: Picture, stops: readonly Stop[]): Point[] {
   const cells = new Map(picture.cells.map((cell) => [cell.key, cell]));
   const inCell = new Map<string, number>();
@@ -43,8 +45,8 @@ export function pointsOf(picture: Picture, stops: readonly Stop[]): Point[] {
     if (!cell || stop.cell === null) return [];
     const nth = seen.get(stop.cell) ?? 0;
     seen.set(stop.cell, nth + 1);
-    const aside = (nth - ((inCell.get(stop.cell) ?? 1) - 1) / 2) * APART;
-    return [{ at, stop, x: cell.x + cell.width / 2 + aside, y: cell.y + cell.height / 2 }];
+    const before = (inCell.get(stop.cell) ?? 1) - 1 - nth;
+    return [{ at, stop, x: cell.x - before * APART, y: cell.y + cell.height / 2, name: at ? cell.width + 8 : -14 }];
   });
 }
 

@@ -2,6 +2,7 @@
 import { useMemo, useRef } from "react";
 import { useAsked } from "../answer.ts";
 import { count, money, sentence, unitName } from "../format.ts";
+import { AllTime } from "../map/alltime.tsx";
 import type { ChainMap } from "../map/paint.ts";
 import { mapQuestion } from "../map/question.ts";
 import { Stage } from "../map/stage.tsx";
@@ -110,6 +111,7 @@ export default function Chain({ place }: { place: Place }) {
           {data && <AsOf answer={data} />}
         </div>
         {failure && <Failed failure={failure} again={again} />}
+        {(failure || data?.cells.length === 0) && <AllTime place={place} />}
         {!data && !failure && <Loading />}
         {data && data.total > 0 && <Tiles map={data} place={place} />}
         {data && data.cells.length === 0 && <Vacant map={data} />}

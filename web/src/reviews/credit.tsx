@@ -13,7 +13,7 @@ import { useSettings } from "../settings.ts";
 import { type Decision, DecisionDetail } from "./decision.tsx";
 import { useKeys } from "./keys.ts";
 import { keysOn, Legend } from "./legend.tsx";
-import { Foot, Queue, stand } from "./queue.tsx";
+import { Foot, NotRead, Queue, stand } from "./queue.tsx";
 import { type Verdict, VerdictForm } from "./verdict.tsx";
 import { own } from "./words.ts";
 
@@ -68,7 +68,7 @@ export function Credit({ place }: { place: Place }) {
   );
   useKeys(keysOn(place), { j: () => open(next), down: () => open(next), k: () => open(previous), up: () => open(previous), a: () => byKey("approved"), d: () => byKey("declined") });
 
-  if (read.failure) return <Failed failure={read.failure} again={read.again} />;
+  if (read.failure) return <NotRead failure={read.failure} again={read.again} none="none_referred" />;
   return (
     <>
       <div className="toolbar">

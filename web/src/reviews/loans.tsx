@@ -5,7 +5,7 @@ import { get } from "../asking.ts";
 import { day, money, unitName } from "../format.ts";
 import { AsOf } from "../parts/asof.tsx";
 import { Printed } from "../parts/printed.tsx";
-import { Empty, Failed, Loading } from "../parts/states.tsx";
+import { Empty, Loading } from "../parts/states.tsx";
 import { go, type Place, withMore } from "../route.ts";
 import { useSay } from "../say.ts";
 import { useSettings } from "../settings.ts";
@@ -13,7 +13,7 @@ import { toWords } from "./credit.tsx";
 import { useKeys } from "./keys.ts";
 import { keysOn, Legend } from "./legend.tsx";
 import { ApprovalForm, type Loan, LoanDetail, type LoanSaid } from "./loan.tsx";
-import { Foot, Queue, stand } from "./queue.tsx";
+import { Foot, NotRead, Queue, stand } from "./queue.tsx";
 import { own } from "./words.ts";
 
 const PAGE = 50;
@@ -47,7 +47,7 @@ export function Loans({ place }: { place: Place }) {
   };
   useKeys(keysOn(place), { j: () => open(next), down: () => open(next), k: () => open(previous), up: () => open(previous), a: () => byKey("approved"), r: () => byKey("refused") });
 
-  if (read.failure) return <Failed failure={read.failure} again={read.again} />;
+  if (read.failure) return <NotRead failure={read.failure} again={read.again} none="none_waiting" />;
   return (
     <>
       <div className="toolbar">

@@ -1,7 +1,9 @@
 // What waits, one under the other: the one that is open is marked, kept in sight, and stands in the address.
 import { type ReactNode, useEffect, useRef } from "react";
+import type { Failure } from "../api.ts";
 import { Button } from "../parts/form.tsx";
 import { Link } from "../parts/link.tsx";
+import { Empty, Failed } from "../parts/states.tsx";
 import type { Place } from "../route.ts";
 import { useSay } from "../say.ts";
 import { own } from "./words.ts";
@@ -38,6 +40,12 @@ export function Queue({ items, open, foot }: { items: readonly Waiting[]; open: 
       {foot}
     </nav>
   );
+}
+
+/** A queue that could not be read; before the first graph is built it is merely empty. */
+export function NotRead({ failure, again, none }: { failure: Failure; again: () => void; none: keyof typeof own }) {
+  const say = useSay(own);
+  return failure.code === "no_snapshot" ? <Empty>{say(none)}</Empty> : <Failed failure={failure} again={again} />;
 }
 
 /** How much of a queue was read, and the rest on request. */

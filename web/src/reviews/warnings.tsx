@@ -14,6 +14,7 @@ import { Traced } from "../parts/traced.tsx";
 import { go, type Place, withMore } from "../route.ts";
 import { useSay } from "../say.ts";
 import { useSession } from "../session.ts";
+import { NotRead } from "./queue.tsx";
 import { own } from "./words.ts";
 
 type Portfolio = Schema<"PortfolioBody">;
@@ -146,7 +147,7 @@ export function Warnings({ place }: { place: Place }) {
   const items = read.data?.items ?? [];
   const open = items.find(({ id }) => id === place.more?.["portfolio"]) ?? items[0];
   const standing = place.more?.["lifted"] !== "1";
-  if (read.failure) return <Failed failure={read.failure} again={read.again} />;
+  if (read.failure) return <NotRead failure={read.failure} again={read.again} none="no_portfolio" />;
   if (!read.data) return <Loading />;
   if (!open) return <Empty>{say("no_portfolio")}</Empty>;
   return (

@@ -5,7 +5,7 @@ import { AsOf } from "../parts/asof.tsx";
 import { ChoiceGroup } from "../parts/choice.tsx";
 import { Button, TextField } from "../parts/form.tsx";
 import { Printed } from "../parts/printed.tsx";
-import { Empty, Failed, Loading } from "../parts/states.tsx";
+import { Empty, Loading } from "../parts/states.tsx";
 import { go, type Place, withMore } from "../route.ts";
 import { useSay } from "../say.ts";
 import { useSettings } from "../settings.ts";
@@ -14,7 +14,7 @@ import { useKeys } from "./keys.ts";
 import { keysOn, Legend } from "./legend.tsx";
 import { PairTable } from "./pair.tsx";
 import { usePairs } from "./pairs.ts";
-import { Foot, Queue, stand } from "./queue.tsx";
+import { Foot, NotRead, Queue, stand } from "./queue.tsx";
 import { type Pair, following, type Verdict, type View, viewOf, VIEWS } from "./sitting.ts";
 import { own } from "./words.ts";
 
@@ -67,7 +67,7 @@ export function Who({ place }: { place: Place }) {
   };
   useKeys(keysOn(place), { s: () => rule("same"), d: () => rule("different"), l: () => rule("later"), u: takeBack, j: () => open(next), down: () => open(next), k: () => open(previous), up: () => open(previous) });
 
-  if (read.failure) return <Failed failure={read.failure} again={read.again} />;
+  if (read.failure) return <NotRead failure={read.failure} again={read.again} none="none_open" />;
   return (
     <>
       <div className="toolbar">
