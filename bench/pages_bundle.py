@@ -14,7 +14,7 @@ def bundle(opened: Any, base: str) -> float:
     try:
         page = context.new_page()
         loaded: list[Any] = []
-        page.on("response", loaded.append)
+        page.on("response", lambda one: loaded.extend([one]))
         page.goto(f"{base}/?lang=zh")
         page.wait_for_selector("h1")
         page.wait_for_load_state("networkidle")
