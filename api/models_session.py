@@ -47,6 +47,7 @@ class SessionAnswer(Answer):
     scopes: list[str]
     enterprises: list[BoundTo] | None = Field(description="Bound to these firms; null: not by name")
     portfolio: Named | None = Field(description="Bound to the firms of this portfolio")
+    synthetic: bool = Field(description="Whether the published data hold any that were generated")
     methods: list[SignInWay] = Field(description="How one can sign in here")
     expires_at: datetime | None = Field(description="When the session ends if nothing more is asked")
     ends_at: datetime | None = Field(description="When the session ends at the latest")

@@ -34,6 +34,7 @@ def told(asked: Asking, who: Principal, session: Session | None, signed_out: str
         scopes=sorted(who.scopes),
         enterprises=None if who.parties is None else _firms(snapshot, who.parties),
         portfolio=None if who.portfolio is None else _portfolio(asked.data.state, who.portfolio),
+        synthetic=snapshot is not None and snapshot.synthetic,
         methods=[SignInWay(method=way, text=label(f"sign_in_{way}", asked.lang)) for way in methods],
         expires_at=session.until(idle) if session else None,
         ends_at=session.ends if session else None,

@@ -1,18 +1,21 @@
 // The bar on top of every page: mark, search, and the reader's switches.
 import { UNITS, unitName } from "../format.ts";
 import { usePlace } from "../route.ts";
+import { useSession } from "../session.ts";
 import { THEMES, useSettings } from "../settings.ts";
 import { ChoiceGroup } from "./choice.tsx";
 import { Link } from "./link.tsx";
 import { Mark } from "./mark.tsx";
 import { Nav } from "./nav.tsx";
 import { Search } from "./search.tsx";
+import { Synthetic } from "./tag.tsx";
 import { WhoIs } from "./whois.tsx";
 
 const SIGN = { system: "◐", light: "☀", dark: "☾" } as const;
 
 export function Header() {
   const { lang, unit, theme, setLang, setUnit, setTheme, t } = useSettings();
+  const { who } = useSession();
   const place = usePlace();
   const next = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? "system";
   const label = `${t("theme")}: ${t(`theme_${theme}`)}`;
@@ -25,6 +28,7 @@ export function Header() {
         <Mark />
         <span className="name">{t("dayan")}</span>
       </Link>
+      {who?.synthetic && place.page !== "map" && place.page !== "chains" && <Synthetic />}
       <Nav />
       {place.page === "home" || place.page === "sign-in" || place.page === "owner" ? <span className="grow" /> : <Search />}
       <div className="switches">

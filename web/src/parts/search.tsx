@@ -90,7 +90,7 @@ export function Search({ wide = false }: { wide?: boolean }) {
   };
 
   return (
-    <div className="search" role="search" onBlur={(event) => !event.currentTarget.contains(event.relatedTarget) && setOpen(false)}>
+    <div className="search" role="search" aria-label={wide ? `${t("search")} · ${t("dayan")}` : t("search")} onBlur={(event) => !event.currentTarget.contains(event.relatedTarget) && setOpen(false)}>
       <input
         ref={input}
         type="text"
