@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from graph.csr import Int64, starts
+from graph.csr import Int64, Mask, starts
 from graph.snapshot import Snapshot
 from ledger.ledger import Ledger
 from services.features.catalogue import CATALOGUE
@@ -185,10 +185,12 @@ def _evidence(seen: Seen, links: dict[str, Any], ledger: Ledger | None) -> tuple
     source, edges = seen.source, links["edge"].tolist()
     if not isinstance(source, Snapshot) or not edges:
         return [], None if edges else 0
-    behind = {edge: source.evidence(edge) for edge in edges[:NAMED_LINKS]}
-    windows = zip(edges, links["from"].tolist(), links["until"].tolist(), strict=True)
-    window = {edge: (first, last) for edge, first, last in windows if edge in behind}
-    apart = [edge for edge in behind if seen.goes_on[edge] or _outside(seen, edge, *window[edge])]
+    first = edges[:NAMED_LINKS]
+    behind = {edge: source.evidence(edge) for edge in first}
+    told = {name: links[name][:NAMED_LINKS] for name in ("edge", "from", "until")}
+    window = dict(zip(first, zip(told["from"].tolist(), told["until"].tolist(), strict=True), strict=True))
+    outside = seen.goes_on[told["edge"]] | _outside(seen, told["edge"], told["from"], told["until"])
+    apart = [edge for edge, out in zip(first, outside.tolist(), strict=True) if out]
     if apart and ledger is not None:
         known = _known(ledger, pl.Series([fact for edge in apart for fact in behind[edge]]), seen)
         months = {edge: {seen.view.months[m] for m in range(a, b + 1)} for edge, (a, b) in window.items()}
@@ -200,11 +202,11 @@ def _evidence(seen: Seen, links: dict[str, Any], ledger: Ledger | None) -> tuple
     return named[:NAMED_FACTS], len(named) if whole else None
 
 
-def _outside(seen: Seen, edge: int, first: int, last: int) -> bool:
-    """Whether a link has months that count outside of a window."""
-    at = int(np.searchsorted(seen.view.edge_of, edge))
-    months = seen.flow_columns["month"][seen.rows_of([at])]
-    return bool(((months < first) | (months > last)).any())
+def _outside(seen: Seen, edges: Int64, first: Int64, last: Int64) -> Mask:
+    """bool[k]: which links have months that count outside of their window."""
+    at = np.searchsorted(seen.view.edge_of, edges.astype(seen.view.edge_of.dtype))
+    begins, ends = seen.link_months
+    return np.asarray((begins[at] < first) | (ends[at] > last))
 
 
 def _known(ledger: Ledger, facts: pl.Series, seen: Seen) -> dict[str, str]:

@@ -334,6 +334,13 @@ class Seen:
         return np.argsort(edge, kind="stable"), starts(edge, self.view.graph.edges)
 
     @cached_property
+    def link_months(self) -> tuple[NDArray[Any], NDArray[Any]]:
+        """First and last month of each link of the view, as numbers; a link has one at least."""
+        order, at = self._flow_order
+        month = self.flow_columns["month"][order]
+        return np.minimum.reduceat(month, at[:-1]), np.maximum.reduceat(month, at[:-1])
+
+    @cached_property
     def flow_columns(self) -> dict[str, NDArray[Any]]:
         """The columns of the view's flow as arrays."""
         return {name: self.view.flow[name].to_numpy() for name in ("edge", "month", "amount_fen", "count")}
