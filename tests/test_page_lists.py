@@ -93,7 +93,7 @@ def test_pasted_lines_are_matched_chosen_saved_and_taken_away(
     page.route("**/v1/lists/match", doubt)
     page.locator("textarea").fill("\n".join([*three, "有两家的名字", "没有这家企业qqzz"]))
     page.locator("main .button.main").click()
-    page.wait_for_selector(".tag.warn")
+    page.wait_for_selector(".grid .tag.warn")
     assert [page.locator(f".grid .tag.{kind}").count() for kind in ("good", "warn", "red")] == [3, 1, 1]
     save = page.locator(".toolbar button", has_text="3")
     save.wait_for()

@@ -19,6 +19,7 @@ from api.models_graph import (
     MonthsAsked,
     NodesAsked,
     Opened,
+    Piece,
     Relations,
     RelationsAsked,
 )
@@ -72,6 +73,7 @@ def months(asked: Asked, wanted: Annotated[MonthsAsked, Body()]) -> Response:
     responses={
         200: {
             "description": "The view as a file",
+            "model": Piece,
             "content": {kind: _FILE for kind in TYPES.values() if kind != "application/json"},
         }
     },

@@ -392,9 +392,38 @@ class Sections:
             (self._word("policy"), one["policy_version"]),
             (self._word("model"), one["model_version"]),
         ]
+        reasons = [
+            [
+                self._marked(reason["text"], self._reason(reason, number)),
+                "—" if reason["contribution"] is None else f"{reason['contribution']:+.2f}",
+            ]
+            for reason in one["reasons"]
+        ]
+        parts = [
+            [part["text"], self._sum(part["amount_fen"], number) if part["amount_fen"] is not None else "—"]
+            for part in one["limit"]["parts"]
+        ]
+        without = [
+            [dealing["partner"]["name"], self._marked(dealing["text"], number)] for dealing in one["dealings"]
+        ]
+        right = frozenset({1})
+        return self._section(
+            "decision",
+            [
+                self._pairs(self._granted(one, number)),
+                Grid(self._head("reasons", "value"), reasons, right, widths=(0.84, 0.16)),
+                *([Text(one["advice_text"])] if one["advice_text"] else []),
+                Grid(self._head("parts", "limit"), parts, right, widths=(0.76, 0.24)),
+                *([Grid(self._head("partner", "without"), without, widths=(0.3, 0.7))] if without else []),
+                self._exposures(one, number),
+            ],
+        )
+
+    def _granted(self, one: dict[str, Any], number: int) -> list[tuple[str, Any]]:
+        """What was decided, term by term."""
         limit = one["limit"]
         granted = one["status"] == "approved"
-        rows = [
+        return [
             (self._word("status"), self._marked(f"{one['status_text']}（{one['decided_on']}）", number)),
             (self._word("grade"), self._marked(f"{one['grade']} · {one['score']}", number)),
             (self._word("pd"), self._marked(f"{100 * one['pd']:.2f} %", number)),
@@ -409,20 +438,9 @@ class Sections:
             (self._word("term"), "—" if one["term"] is None else self._marked(str(one["term"]), number)),
             (self._word("valid"), one["valid_until"]),
         ]
-        reasons = [
-            [
-                self._marked(reason["text"], self._reason(reason, number)),
-                "—" if reason["contribution"] is None else f"{reason['contribution']:+.2f}",
-            ]
-            for reason in one["reasons"]
-        ]
-        parts = [
-            [part["text"], self._sum(part["amount_fen"], number) if part["amount_fen"] is not None else "—"]
-            for part in limit["parts"]
-        ]
-        without = [
-            [dealing["partner"]["name"], self._marked(dealing["text"], number)] for dealing in one["dealings"]
-        ]
+
+    def _exposures(self, one: dict[str, Any], number: int) -> Grid:
+        """What already hangs on whom, before and after."""
         exposures = [
             [
                 use["dimension_text"],
@@ -433,22 +451,11 @@ class Sections:
             ]
             for use in one["exposures"]
         ]
-        right = frozenset({1})
-        return self._section(
-            "decision",
-            [
-                self._pairs(rows),
-                Grid(self._head("reasons", "value"), reasons, right, widths=(0.84, 0.16)),
-                *([Text(one["advice_text"])] if one["advice_text"] else []),
-                Grid(self._head("parts", "limit"), parts, right, widths=(0.76, 0.24)),
-                *([Grid(self._head("partner", "without"), without, widths=(0.3, 0.7))] if without else []),
-                Grid(
-                    self._head("exposure", "partner", "before", "after", "most"),
-                    exposures,
-                    frozenset({2, 3, 4}),
-                    widths=(0.2, 0.32, 0.16, 0.16, 0.16),
-                ),
-            ],
+        return Grid(
+            self._head("exposure", "partner", "before", "after", "most"),
+            exposures,
+            frozenset({2, 3, 4}),
+            widths=(0.2, 0.32, 0.16, 0.16, 0.16),
         )
 
     def _reason(self, reason: dict[str, Any], number: int) -> int:

@@ -1,40 +1,13 @@
 // A box that finds one firm as its reader types: names, pinyin, initials, codes, traditional or simplified.
 import { type KeyboardEvent, useEffect, useId, useState } from "react";
-import { ask, type Found, type Listing, where } from "../api.ts";
+import type { Found } from "../api.ts";
+import { useFound } from "../parts/found.ts";
 import { useSay } from "../say.ts";
-import { useSettings } from "../settings.ts";
 import { own } from "./words.ts";
-
-const PAUSE_MS = 120;
 
 export interface Picked {
   id: string;
   name: string;
-}
-
-function useFound(query: string): { q: string; items: Found[] } | null {
-  const { lang } = useSettings();
-  const [found, setFound] = useState<{ q: string; items: Found[] } | null>(null);
-  useEffect(() => {
-    if (!query) {
-      setFound(null);
-      return;
-    }
-    const stop = new AbortController();
-    const timer = setTimeout(() => {
-      ask<Listing<Found>>(where.search(query), lang, stop.signal).then(
-        ({ items }) => setFound({ q: query, items }),
-        () => {
-          if (!stop.signal.aborted) setFound({ q: query, items: [] });
-        },
-      );
-    }, PAUSE_MS);
-    return () => {
-      clearTimeout(timer);
-      stop.abort();
-    };
-  }, [query, lang]);
-  return query ? found : null;
 }
 
 /** `keep`: the name stays in the box after it was picked (a form); else the box is emptied for the next. */

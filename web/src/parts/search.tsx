@@ -1,10 +1,9 @@
 // The search box: names, pinyin initials and codes with typeahead, operated as an ARIA combobox.
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
-import { ask, type Enterprise, type Found, type Listing, where } from "../api.ts";
+import { ask, type Enterprise, type Found, where } from "../api.ts";
 import { go, type Place, usePlace } from "../route.ts";
 import { useSettings } from "../settings.ts";
-
-const PAUSE_MS = 120;
+import { useFound } from "./found.ts";
 
 /** Where a found enterprise is shown: in the map that is looked at where it stands there, else on its own page. */
 export function seatOf(enterprise: Enterprise, current: Place): Place {
@@ -12,31 +11,6 @@ export function seatOf(enterprise: Enterprise, current: Place): Place {
   const here = current.page === "map" && enterprise.positions.some((position) => position.chain.id === current.chain);
   if (here) return { page: "map", chain: current.chain, enterprise: enterprise.id, view: current.view, lang };
   return { page: "enterprise", id: enterprise.id, lang };
-}
-
-function useFound(query: string): { q: string; items: Found[] } | null {
-  const { lang } = useSettings();
-  const [found, setFound] = useState<{ q: string; items: Found[] } | null>(null);
-  useEffect(() => {
-    if (!query) {
-      setFound(null);
-      return;
-    }
-    const stop = new AbortController();
-    const timer = setTimeout(() => {
-      ask<Listing<Found>>(where.search(query), lang, stop.signal).then(
-        (answer) => setFound({ q: query, items: answer.items }),
-        () => {
-          if (!stop.signal.aborted) setFound({ q: query, items: [] });
-        },
-      );
-    }, PAUSE_MS);
-    return () => {
-      clearTimeout(timer);
-      stop.abort();
-    };
-  }, [query, lang]);
-  return query ? found : null;
 }
 
 /** `wide`: the one in the middle of the first page, which takes the focus; else that of the bar. */

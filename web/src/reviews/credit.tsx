@@ -20,9 +20,14 @@ import { own } from "./words.ts";
 type Row = Schema<"DecisionSummary">;
 const PAGE = 50;
 
-/** The words of the form, so that a verdict by key goes on with why. */
-export function toWords(): void {
-  requestAnimationFrame(() => document.querySelector<HTMLElement>(".wordform textarea")?.focus());
+/**
+ * Takes the writer to the words of the form, so that a verdict by key goes on with why: at once, for the
+ * next letter may come before the next frame. False while no form stands.
+ */
+export function toWords(): boolean {
+  const words = document.querySelector<HTMLElement>(".wordform textarea");
+  words?.focus();
+  return words !== null;
 }
 
 /** One decision of the queue with its form. A decision that no longer waits shows what holds instead. */
@@ -54,8 +59,7 @@ export function Credit({ place }: { place: Place }) {
   };
   const choose = (to_: Verdict): void => go(withMore(place, { verdict: to_ === "approved" ? null : to_ }), true);
   const byKey = (to_: Verdict): void => {
-    choose(to_);
-    toWords();
+    if (toWords()) choose(to_);
   };
   const done = useCallback(
     (made: Decision) => {

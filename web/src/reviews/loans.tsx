@@ -34,8 +34,7 @@ export function Loans({ place }: { place: Place }) {
   };
   const choose = (to_: LoanSaid): void => go(withMore(place, { verdict: to_ === "approved" ? null : to_ }), true);
   const byKey = (to_: LoanSaid): void => {
-    choose(to_);
-    toWords();
+    if (toWords()) choose(to_);
   };
   const done = (loan: Loan): void => {
     const name = loan.borrower.name;

@@ -1,1 +1,0 @@
-import{H as e}from"./index-C_fuuJ5L.js";var t=e();function n({name:e,children:n,wide:r}){return(0,t.jsxs)(`div`,{className:r?`tile wide`:`tile`,children:[(0,t.jsx)(`dt`,{children:e}),(0,t.jsx)(`dd`,{children:n})]})}export{n as t};
