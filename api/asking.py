@@ -6,6 +6,7 @@ that is asked for is noted for the audit chain.
 """
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +23,7 @@ from api.masking import masked_json
 from api.models import Model
 from api.paging import Cursor, read_cursor
 from api.principal import Principal, note
+from api.turns import DUE_S, Kind
 from api.views.enterprises import current_id, index_of
 from graph.snapshot import Snapshot
 from ledger.errors import DayanError, Forbidden, NotFound
@@ -125,6 +127,10 @@ class Asking:
         """Who asks."""
         who: Principal = self.request.state.who
         return who
+
+    def turn(self, kind: Kind) -> AbstractContextManager[None]:
+        """Waits until a request of `kind` may compute, and holds its turn."""
+        return self.data.turns.turn(DUE_S[kind])
 
     @cached_property
     def outside(self) -> bool:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from api.memo import Memo
 from api.settings import Settings
+from api.turns import Turns
 from graph.snapshot import Snapshot, current_id, open_snapshot
 from ledger.errors import Conflict, DayanError, InputError, NotFound
 from ledger.ledger import Ledger
@@ -48,6 +49,7 @@ class Data:
         self.ledger = Ledger(self.folder)
         self.state = State(self.folder)
         self.worked_out = Memo(WORKED_OUT)
+        self.turns = Turns()
         self.warmed = False
         self.pictures = Memo(PICTURES)
         self.maps = Memo(MAPS)

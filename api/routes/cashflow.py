@@ -1,5 +1,6 @@
 """Cash to come: inflow, outflow and balance of an enterprise, a chain or a portfolio, with intervals."""
 
+from contextlib import nullcontext
 from typing import Annotated
 
 from fastapi import APIRouter, Body
@@ -25,6 +26,12 @@ def forecast(asked: Asked, question: Annotated[CashflowQuestion, Body()]) -> Res
     balance may first fall below nothing, how long partners take to pay, and how good the forecast was at this
     level. Amounts with tax. Sums of firms equal their chain's or portfolio's exactly. Nothing is stored."""
     whose = _whose(asked, question)
+    # A chain takes seconds: it works beside the others, which would wait for its turn to end.
+    with asked.turn("forecast") if question.enterprise else nullcontext():
+        return _forecast(asked, question, whose)
+
+
+def _forecast(asked: Asking, question: CashflowQuestion, whose: views.Whose) -> Response:
     ground = ground_of(asked.snapshot, asked.ledger, question.as_of)
     last = views.steps_of(ground, question)[-1][1]
     drawn = Drawn(days=(last - ground.as_of).days, noted=noted_firms(asked.snapshot, asked.ledger))

@@ -89,7 +89,8 @@ def decide_credit(
     asked: Asked, decision: Annotated[DecisionAsked, Body()], idempotency_key: Key = None
 ) -> Response:
     """Decide an application: approved, declined or for a person, with reasons, evidence and versions."""
-    return _created(asked.answer(Counter(asked).decide(decision, idempotency_key)))
+    with asked.turn("decision"):
+        return _created(asked.answer(Counter(asked).decide(decision, idempotency_key)))
 
 
 @decisions.get("", response_model=Decisions, operation_id="list_decisions")

@@ -56,4 +56,5 @@ def enterprise_features(
     nothing by that day has `in_graph` false.
     """
     firm, wanted = asked.enterprise(enterprise), views.wanted_names(names)
-    return asked.prepared(views.enterprise_features(asked.snapshot, firm, as_of, wanted, asked.lang))
+    with asked.turn("features"):
+        return asked.prepared(views.enterprise_features(asked.snapshot, firm, as_of, wanted, asked.lang))

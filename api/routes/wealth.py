@@ -55,6 +55,11 @@ def wealth_match(asked: Asked, question: Annotated[WealthQuestion, Body()]) -> R
     proposed. Yields are scenario calculations. Nothing is stored."""
     if (question.enterprise is None) == (question.cash_path is None):
         raise InputError("wealth_path_or_firm")
+    with asked.turn("match"):
+        return _match(asked, question)
+
+
+def _match(asked: Asking, question: WealthQuestion) -> Response:
     day = question.as_of or asked.snapshot.as_of
     named, person, path, firm = None, bool(question.customer.individual_business), None, None
     if question.enterprise is not None:
