@@ -1,5 +1,7 @@
 """Positions by all that speaks for them: what is plain, what links say, what cannot be said."""
 
+import dataclasses
+
 import numpy as np
 import polars as pl
 import pytest
@@ -79,6 +81,28 @@ def test_the_table_tells_observed_from_inferred_and_levels_count_from_the_core()
     assert row["e"]["probability"] < row["f"]["probability"] <= 1
     assert row["e"]["depth"] == pytest.approx(row["f"]["depth"], abs=0.2)
     assert all(r["chain_probability"] >= (r["probability"] or 0) for r in row.values())
+
+
+def test_a_trace_of_named_goods_gives_a_firm_no_second_seat():
+    # e sells shoes, which stand in no chain, and once a little metal: it stands where its partners say, once.
+    tables, _, _ = toy(silent="e")
+    e, m = (tables.enterprises["name"].to_list().index(name) for name in "em")
+    shoes, metal = tables.products.height, tables.products["item"].to_list().index("METAL")
+    sold = pl.DataFrame(
+        [(0, e, m, shoes, 100_000), (0, e, m, metal, 100)], schema=tables.item_flow.schema, orient="row"
+    )
+    tables = dataclasses.replace(
+        tables,
+        products=pl.concat([tables.products, tables.products.head(1).with_columns(item=pl.lit("SHOES"))]),
+        item_flow=pl.concat([tables.item_flow, sold]),
+    )
+    view, model = view_of(tables), plain_model()
+    plain = what_is_plain(view, [TOY])
+    found = stand(view, plain, words_of(view, plain), model)
+    table = position_table(view, plain, found, model, [TOY], {"toy": []})
+    assert not table.select("enterprise", "chain").is_duplicated().any()
+    (row,) = table.filter(pl.col("enterprise") == e).iter_rows(named=True)
+    assert (row["segment"], row["basis"]) == ("metal", "inferred")
 
 
 def test_a_neighbour_that_nobody_can_place_says_nothing():

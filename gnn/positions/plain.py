@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from gnn.positions.seats import Beliefs, Seats, from_table, seats_of
+from gnn.positions.seats import LEAST, Beliefs, Seats, from_table, seats_of
 from gnn.view import View
 from graph.csr import Mask
 from graph.segments import place, segment_table
@@ -34,7 +34,9 @@ def what_is_plain(view: View, chains: Sequence[Chain]) -> Plain:
     scores = view.scores(list(chains))
     hubs = view.hubs(scores)
     placed = place(view.makes, view.buys, scores, segment_table(chains), _to_firms(view.items))
-    placed = placed.filter(~pl.Series(hubs).gather(placed["enterprise"]))
+    # A firm with no more than a trace of named goods has none: its partners say where it stands, and alone.
+    shown = pl.col("share").max().over("enterprise") >= LEAST
+    placed = placed.filter(~pl.Series(hubs).gather(placed["enterprise"]) & shown)
     own = from_table(
         view.firms,
         placed["enterprise"].to_numpy(),
