@@ -40,7 +40,7 @@ $(VENV)/.dev: requirements-dev.txt pyproject.toml $(BIN)/uv
 # Pinned versions with hashes, for all platforms, naming no host.
 lock: $(BIN)/uv
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate -o requirements.txt
-	$(BIN)/uv pip compile pyproject.toml --extra dev --extra agents --extra documents --extra finance --extra learn --extra oidc --extra telemetry --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate -c requirements.txt -o requirements-dev.txt
+	$(BIN)/uv pip compile pyproject.toml --extra dev --extra agents --extra documents --extra finance --extra learn --extra ocr --extra oidc --extra telemetry --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate -c requirements.txt -o requirements-dev.txt
 
 # The types that the pages know the API by; a test fails when they are older than the routes.
 client: $(VENV)/.dev web/client/node_modules

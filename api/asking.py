@@ -5,7 +5,7 @@ alone an id becomes a firm: a firm outside the rows of the caller's key is not f
 that is asked for is noted for the audit chain.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated
@@ -107,6 +107,30 @@ class Asking:
             return None
         return self._visible(self.snapshot)
 
+    @property
+    def met(self) -> np.ndarray | None:
+        """bool[enterprises]: whom the caller may know by name: firms that they may see, and direct partners
+        of these; None where all of them."""
+        mask = self.visible
+        if mask is None:
+            return None
+        kept = self.__dict__.setdefault("_met", {})
+        if self.snapshot.id not in kept:
+            kept[self.snapshot.id] = rows.partners(self.snapshot, mask)
+        found: np.ndarray = kept[self.snapshot.id]
+        return found
+
+    @cached_property
+    def parties(self) -> frozenset[str] | None:
+        """Every party that the caller's firms are known by; None for who sees all."""
+        if not self.who.bound:
+            return None
+        return rows.every_party(self.snapshot_or_none, self.data.state, self.who)
+
+    def seen_in(self, snapshot: Snapshot) -> np.ndarray | None:
+        """`visible` in another snapshot than that of the request."""
+        return self._visible(snapshot) if self.who.bound else None
+
     def only(self, frame: pl.DataFrame, column: str = "enterprise") -> pl.DataFrame:
         """The rows of `frame` whose `column` (rows of enterprises) the caller may see."""
         mask = self.visible
@@ -142,8 +166,7 @@ class Asking:
         """Papers and jobs that a bound caller may see; None for who sees all of them."""
         if not self.who.bound:
             return None
-        parties = rows.every_party(self.snapshot_or_none, self.data.state, self.who)
-        return Handed(self.data.state, self.ledger, self.who, parties)
+        return Handed(self.data.state, self.ledger, self.who, self.parties or frozenset())
 
     def paper(self, sha256: str) -> None:
         """That the caller may see a document. Raises NotFound, as for one that is not there."""
@@ -159,6 +182,20 @@ class Asking:
         self.paper(sha256)
         if self.handed is None or sha256 not in self.handed.documents:
             self.needs("personal:read")
+
+    def called(self, sha256: str, name: str) -> str:
+        """The name of a document as the caller may read it: as they handed it in, else without strangers."""
+        if (
+            not self.who.bound
+            or self.visible_or_none is None
+            or self.met is None
+            or sha256 in self._own_papers()
+        ):
+            return name
+        return hiding.readable(name, self.snapshot, self.met, self.lang)
+
+    def _own_papers(self) -> frozenset[str]:
+        return frozenset() if self.handed is None else self.handed.documents
 
     def needs(self, scope: str) -> None:
         """That the caller holds `scope` beside the one of the route. Raises Forbidden."""
@@ -181,16 +218,16 @@ class Asking:
         """The facts."""
         return self.data.ledger
 
-    def answer(self, body: Model) -> Response:
+    def answer(self, body: Model, said: Collection[str] = ()) -> Response:
         """`body` as JSON. Serialised once: the models were checked when built."""
-        return self.prepared(body.model_dump_json(by_alias=True).encode())
+        return self.prepared(body.model_dump_json(by_alias=True).encode(), said)
 
-    def prepared(self, body: bytes) -> Response:
-        """JSON already serialised. What the caller may not see leaves it here."""
+    def prepared(self, body: bytes, said: Collection[str] = ()) -> Response:
+        """JSON already serialised. What the caller may not see leaves it here. `said`: texts of the caller
+        that the answer repeats: they stay as they are, or what is taken out would tell who exists."""
         shown = body
-        if self.who.bound and (mask := self.visible_or_none) is not None:
-            met = rows.partners(self.snapshot, mask)
-            shown = hiding.hide_others(shown, self.snapshot, met, self.lang)
+        if self.who.bound and self.visible_or_none is not None and (met := self.met) is not None:
+            shown = hiding.hide_others(shown, self.snapshot, met, self.lang, said, self._own_papers)
         if self.outside:
             shown = hiding.hide_bank(shown, self.by, self.lang)
         if "personal:read" not in self.who.scopes:

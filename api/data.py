@@ -138,10 +138,11 @@ class Data:
         self.warmed = True
 
     def _warm_desk(self) -> None:
-        """Make the table of enterprises that lists are cut from."""
-        from api.views import tables
+        """Make the table of enterprises that lists are cut from, and what pasted lines are looked up in."""
+        from api.views import lists, tables
 
         tables.warm(self, self.snapshot())
+        lists.warm(self, self.snapshot())
 
     def _warm_matching(self) -> bool:
         """Match one name with one firm, so that nobody waits for the matcher's code to be made ready; whether

@@ -6,7 +6,7 @@ objects are never names and stay, but where one is the id of a hidden firm.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,9 @@ from ledger.words import label
 HIDDEN = "0" * 16
 _ID = re.compile(r"(?<![0-9A-Za-z])[0-9a-f]{16}(?![0-9A-Za-z])")
 _WHOLE_ID = re.compile("[0-9a-f]{16}")
+_SHA256 = re.compile("[0-9a-f]{64}")
+#: Letters of a name that is looked for in what others called a paper.
+SHORTEST, LONGEST = 4, 40
 #: Codes: a name is looked for in them only as the whole of them.
 _CODE = re.compile("[0-9a-z_]*")
 #: Fields that name people of the bank, and what those wrote for each other.
@@ -29,21 +32,36 @@ _OWN_LIMITS = frozenset({"borrower"})
 _OWN_RULES = frozenset({"exposure_borrower"})
 
 
-def hide_others(body: bytes, snapshot: Snapshot, met: np.ndarray, lang: str) -> bytes:
-    """`body`, a JSON answer, without ids and names of firms outside `met`, wherever they stand in it."""
+def hide_others(
+    body: bytes, snapshot: Snapshot, met: np.ndarray, lang: str, said: Collection[str] = (),
+    handed: Callable[[], Collection[str]] = frozenset,
+) -> bytes:  # fmt: skip
+    """`body`, a JSON answer, without ids, names and codes of firms outside `met`, wherever they stand in it.
+
+    A name is looked for where the id of its firm stands in the answer, and in what others called a paper. A
+    text that is one of `said` stays; `handed` tells the papers that the caller called as they are called.
+    """
     told = json.loads(body)
-    ids = {found for text in _texts(told) for found in _ID.findall(text)}
+    ids = {found for text in _texts(told) if text not in said for found in _ID.findall(text)}
     rows = _rows_of(snapshot, ids)
     hidden = {id_: row for id_, row in rows.items() if not met[row]}
-    if not hidden:
+    spoken, known = _spoken(snapshot, met, _papers(told, handed))
+    if not hidden and not spoken:
         return body
     names = snapshot.enterprises["name"]
     codes = snapshot.enterprises["code"]
-    said = {str(column[row]) for column in (names, codes) for row in hidden.values() if column[row]}
-    gone = said | set(_beside(told, hidden))
-    stay = {str(names[row]) for row in rows.values() if met[row] and names[row]}
-    hide = _Hiding(hidden, gone - stay, stay, label("another_firm", lang))
+    borne = {str(column[row]) for column in (names, codes) for row in hidden.values() if column[row]}
+    gone = borne | spoken | set(_beside(told, hidden))
+    stay = known | {str(names[row]) for row in rows.values() if met[row] and names[row]}
+    hide = _Hiding(hidden, gone - stay, stay, label("another_firm", lang), said)
     return json.dumps(hide.shown(told), ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def readable(text: str, snapshot: Snapshot, met: np.ndarray, lang: str) -> str:
+    """`text`, what somebody else called a paper, without names and codes of firms outside `met`."""
+    gone, stay = _spoken(snapshot, met, {text})
+    shown: str = _Hiding({}, gone, stay, label("another_firm", lang), ()).shown(text)
+    return shown
 
 
 def hide_bank(body: bytes, own: str, lang: str) -> bytes:
@@ -82,8 +100,10 @@ def _own_reason(reason: dict[str, Any]) -> dict[str, Any]:
 class _Hiding:
     """Hidden ids and names taken out of one answer."""
 
-    def __init__(self, ids: dict[str, int], gone: set[str], stay: set[str], instead: str) -> None:
-        self._ids, self._gone, self._instead = ids, gone, instead
+    def __init__(
+        self, ids: dict[str, int], gone: set[str], stay: set[str], instead: str, said: Collection[str]
+    ) -> None:
+        self._ids, self._gone, self._instead, self._said = ids, gone, instead, said
         # Longest first, and names that stay among them: a hidden name may be part of one that is seen.
         every = sorted(gone | stay, key=lambda name: (-len(name), name))
         self._named = re.compile("|".join(_bounded(name) for name in every)) if gone else None
@@ -97,6 +117,8 @@ class _Hiding:
         return self._text(value) if isinstance(value, str) else value
 
     def _text(self, text: str) -> str:
+        if text in self._said:
+            return text
         if text in self._gone:
             return self._instead
         text = self._id(text)
@@ -106,6 +128,58 @@ class _Hiding:
 
     def _id(self, text: str) -> str:
         return _ID.sub(lambda found: HIDDEN if found[0] in self._ids else found[0], text)
+
+
+def _papers(value: Any, handed: Callable[[], Collection[str]]) -> set[str]:
+    """Names of papers in an answer: they stand beside the SHA-256 of one. None of those that are `handed`."""
+    papers = set(_named_papers(value))
+    own = handed() if papers else ()
+    return {name for sha256, name in papers if sha256 not in own}
+
+
+def _named_papers(value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        name = value.get("name")
+        if isinstance(name, str) and name:
+            hashes = (one for one in value.values() if isinstance(one, str) and _SHA256.fullmatch(one))
+            yield from ((sha256, name) for sha256 in hashes)
+    if isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _named_papers(inner)
+
+
+def _spoken(snapshot: Snapshot, met: np.ndarray, texts: set[str]) -> tuple[set[str], set[str]]:
+    """Names and codes of firms that stand in `texts`: those of hidden firms alone, and those of known ones.
+
+    Only of texts that are not the caller's own: who may choose the text would learn from what is taken out
+    which firms there are.
+    """
+    pieces = {piece for text in texts for piece in _pieces(text)}
+    if not pieces:
+        return set(), set()
+    wanted = pl.Series(sorted(pieces), dtype=pl.String).implode()
+    gone, stay = set[str](), set[str]()
+    for column in ("name", "code"):
+        values = snapshot.enterprises[column]
+        rows = values.is_in(wanted).fill_null(False).arg_true().to_numpy()
+        found, seen = values.gather(rows).to_list(), met[rows]
+        gone |= {value for value, known in zip(found, seen, strict=True) if not known}
+        stay |= {value for value, known in zip(found, seen, strict=True) if known}
+    return gone - stay, stay
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Every piece of `text` that may be a name: it parts no word of Latin letters and digits."""
+    latin = [c.isascii() and c.isalnum() for c in text]
+    ends = [i for i in range(1, len(text) + 1) if i == len(text) or not (latin[i - 1] and latin[i])]
+    starts = [0, *ends[:-1]]
+    low = high = 0
+    for start in starts:
+        while low < len(ends) and ends[low] < start + SHORTEST:
+            low += 1
+        while high < len(ends) and ends[high] <= start + LONGEST:
+            high += 1
+        yield from (text[start:end] for end in ends[low:high])
 
 
 def _bounded(name: str) -> str:

@@ -11,7 +11,7 @@ from ledger.access import DAYS, MOST_DAYS, MOST_PARTIES
 RoleName = Literal["analyst", "credit", "wealth", "reviewer", "approver", "admin", "owner"]
 KeyState = Literal["active", "expired", "revoked"]
 PartyId = str
-Event = Literal["job.done", "decision.made"]
+Event = Literal["job.done", "decision.made", "offer.answered"]
 
 
 class NewKeyBody(Model):
@@ -78,6 +78,34 @@ class Keys(Answer):
     total: int
     next: str | None
     note: str | None = None
+
+
+class SessionInfo(Model):
+    """Somebody signed in with a browser, without the session's secret."""
+
+    id: str
+    holder: str
+    role: str
+    role_text: str
+    method: Literal["key", "oidc"] = Field(description="Signed in with a key, or at the provider")
+    key: str | None = Field(description="Id of the key that it stands on")
+    enterprises: list[str] | None = Field(description="Bound to these firms; null: not by name")
+    created: datetime
+    seen: datetime
+    until: datetime = Field(description="When it ends if nothing more is asked")
+
+
+class Sessions(Answer):
+    """Sessions that hold now, newest first."""
+
+    items: list[SessionInfo]
+    total: int
+
+
+class SessionEnded(Answer):
+    """The session that was ended."""
+
+    session: SessionInfo
 
 
 class AuditEntry(Model):

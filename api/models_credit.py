@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field
 
 from api.models import Answer, Model, Named
+from api.models_lending import Method, OfferAnswer
 
 Status = Literal["approved", "declined", "manual_review"]
 State = Literal["applied", "decided", "booked", "withdrawn"]
@@ -17,6 +18,8 @@ Purpose = Literal[
     "raw_materials", "orders", "wages", "rent_utilities", "tax", "other_working_capital",
     "fixed_assets", "equity", "securities", "property", "lending_on",
 ]  # fmt: skip
+DataKind = Literal["enterprise_graph", "invoices", "bank_statements", "credit_bureau"]
+ConsentPurpose = Literal["credit_decision", "after_loan", "marketing"]
 _FIRST, _LAST = date(2000, 1, 1), date(2100, 1, 1)
 
 
@@ -24,10 +27,8 @@ class ConsentGiven(Model):
     """What the applicant agreed to, and until when (last day)."""
 
     text: str = Field(min_length=1, max_length=100, description="Version of the text that was agreed to")
-    scope: list[Literal["enterprise_graph", "invoices", "bank_statements", "credit_bureau"]] = Field(
-        min_length=1, max_length=10, description="Which data"
-    )
-    purpose: Literal["credit_decision", "after_loan", "marketing"]
+    scope: list[DataKind] = Field(min_length=1, max_length=10, description="Which data")
+    purpose: ConsentPurpose
     given_on: date = Field(ge=_FIRST, le=_LAST)
     until: date = Field(ge=_FIRST, le=_LAST)
 
@@ -68,6 +69,33 @@ class ApplicationAsked(Model):
     )
 
 
+class AcceptanceAsked(Model):
+    """The customer takes an offer."""
+
+    amount_fen: int | None = Field(
+        default=None,
+        gt=0,
+        le=10**15,
+        description="What was offered when they looked; another offer by now: 409",
+    )
+    method: Method | None = Field(default=None, description="The way of paying back that they choose")
+    why: str = Field(
+        default="",
+        max_length=2_000,
+        description="How the bank knows; wanted of everybody but the owner of the firm",
+    )
+
+
+class DecliningAsked(Model):
+    """The customer turns an offer down."""
+
+    why: str = Field(
+        default="",
+        max_length=2_000,
+        description="A reason, if any; wanted of everybody but the owner of the firm",
+    )
+
+
 class Application(Answer):
     """An application as it stands."""
 
@@ -88,6 +116,8 @@ class Application(Answer):
     state_text: str
     decision: str | None = Field(description="Id of the decision on it, if any")
     consent_ended: datetime | None = Field(description="When the applicant took the consent back")
+    entered_as: Literal["bank", "owner"] = Field(description="By whom it was entered")
+    offer_answer: OfferAnswer | None = Field(description="What the customer said to the offer, if anything")
 
 
 class Applications(Answer):
@@ -262,6 +292,12 @@ class Decision(Answer):
     reasons: list[Reason]
     advice: str | None = Field(description="Code of the one thing to do")
     advice_text: str | None
+    reapply_after: date | None = Field(
+        description="After a refusal: from which day another application can come out otherwise; null in "
+        "decisions from before the rule"
+    )
+    reapply_why: Literal["at_once", "next_month"] | None
+    reapply_text: str | None
     observed_only: ObservedOnly
     dealings: list[DealingTold]
     dealings_total: int
@@ -277,6 +313,8 @@ class Decision(Answer):
     by_machine_alone: bool
     audits: list[Audit]
     events: list[Event]
+    offer_answer: OfferAnswer | None = Field(description="What the customer said to the offer, if anything")
+    acceptance_needed: bool = Field(description="Whether it is booked only once the customer took the offer")
 
 
 class DecisionSummary(Model):

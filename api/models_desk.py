@@ -173,11 +173,14 @@ class Watched(Named):
 
 
 class WatchlistAnswer(Answer):
-    """One watchlist with its enterprises; `unknown`: parties that the snapshot does not hold."""
+    """One watchlist with its enterprises."""
 
     watchlist: Watchlist
     enterprises: list[Watched]
-    unknown: list[str]
+    unknown: list[str] = Field(
+        description="Parties that the snapshot does not hold; told to whom sees every enterprise alone"
+    )
+    left_out: int = Field(description="Parties that the snapshot does not hold, or the key does not show")
 
 
 class Watchlists(Answer):

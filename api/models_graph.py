@@ -35,6 +35,9 @@ class GraphNode(Model):
     sales_fen: int | None = None
     customers: int | None = None
     suppliers: int | None = None
+    closed: bool = Field(
+        default=False, description="Outside the rows of the caller's key: a partner, told with its name alone"
+    )
 
 
 class GraphEdge(Model):
@@ -88,6 +91,7 @@ class Expanded(Model):
     basis: Literal["observed", "inferred"]
     shown: int
     total: int
+    left_out: int = Field(0, description="Its links to enterprises that the caller's key does not show")
     note: str
 
 

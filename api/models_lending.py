@@ -1,6 +1,6 @@
 """Portfolios, exposures, loans and warnings as models."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from pydantic import Field
@@ -187,6 +187,20 @@ class AccountBody(Model):
     classed_text: str
 
 
+class OfferAnswer(Model):
+    """What the customer said to an approved decision."""
+
+    said: Literal["accepted", "declined"]
+    said_text: str
+    amount_fen: int = Field(description="What was offered")
+    method: Method | None = Field(description="The way of paying back that was chosen, if any")
+    said_on: date
+    by: str
+    for_customer: bool = Field(description="Entered by the bank in the customer's place")
+    why: str = Field(description="How the bank knows, where it entered it")
+    at: datetime
+
+
 class LoanBody(Model):
     """A loan of the book."""
 
@@ -210,6 +224,7 @@ class LoanBody(Model):
     approvals_needed: int = Field(description="People who must approve it and had no part in it before")
     entered_by: str
     entered_at: str
+    offer_answer: OfferAnswer | None = Field(description="What the customer said to the offer, if anything")
 
 
 class LoanAnswer(Answer):

@@ -78,6 +78,9 @@ class ListQuery(Model):
 
     name: str = Field("", max_length=200)
     code: str = Field("", max_length=40)
+    enterprise: str | None = Field(
+        None, pattern="^[0-9a-f]{16}$", description="Who is meant, where a person has chosen"
+    )
 
 
 class ListAsked(Model):
@@ -108,7 +111,7 @@ class ListMatch(Model):
     name: str
     code: str
     status: Literal["matched", "ambiguous", "unmatched"]
-    way: Literal["code", "name", "former_name", "letters", "alike"] | None
+    way: Literal["code", "name", "former_name", "letters", "alike", "chosen"] | None
     way_text: str | None
     score: float | None = Field(description="1 where a code or a name is equal, else how sure the matcher is")
     enterprise: ListRow | None

@@ -117,6 +117,21 @@ class Reviews(Answer):
     note: str | None = None
 
 
+class ReviewOne(Answer):
+    """One review by itself, also after it was decided and the next build no longer asks it."""
+
+    id: str
+    left: ReviewSide
+    right: ReviewSide
+    score: float | None = Field(description="Null where the published build does not ask it")
+    impact_fen: int | None = Field(description="Amounts that would move; null as `score`")
+    tie: bool
+    features: list[ScoreRow]
+    decided: ReviewDecision | None
+    state: Literal["open", "later", "decided"]
+    asked: bool = Field(description="Whether the published build asks it")
+
+
 class ReviewAnswer(Model):
     """A person's decision; `undo` takes the last one back."""
 

@@ -6,11 +6,34 @@ from typing import Literal
 from pydantic import Field
 
 from api.models import Answer, Model, Named
-from api.models_credit import ProductName
+from api.models_credit import ConsentPurpose, DataKind, ProductName
 from api.models_lending import Method
 
 Line = Literal["sales", "purchases", "buyers", "suppliers", "payments", "contracts"]
 PaperKind = Literal["sales_book", "purchase_book", "statements", "contracts", "confirmation"]
+
+
+class ConsentPart(Model):
+    """One thing that the owner agrees to, in plain words."""
+
+    code: str
+    title: str
+    text: str
+
+
+class ConsentText(Answer):
+    """What an owner is asked to agree to; a consent given today begins and ends on the days told."""
+
+    version: str = Field(description="What an application names as the text that was agreed to")
+    scope: list[DataKind] = Field(description="Which data")
+    purpose: ConsentPurpose
+    given_on: date
+    until: date = Field(description="Last day")
+    parts: list[ConsentPart]
+    machine: str = Field(description="That a machine answers first, and what to do about it")
+    law: str
+    source: str
+    reread: bool = Field(description="To be read again from an official copy")
 
 
 class ProvenLine(Model):

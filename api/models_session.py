@@ -45,6 +45,10 @@ class SessionAnswer(Answer):
     role: str | None = Field(description="Null for the user of this machine")
     role_text: str | None
     scopes: list[str]
+    operations: list[str] | None = Field(
+        description="What somebody may call who sees some enterprises alone, by operation id, as far as the "
+        "scopes reach; null: everything that the scopes allow"
+    )
     enterprises: list[BoundTo] | None = Field(description="Bound to these firms; null: not by name")
     portfolio: Named | None = Field(description="Bound to the firms of this portfolio")
     synthetic: bool = Field(description="Whether the published data hold any that were generated")

@@ -4,11 +4,12 @@ Everything a bound key may call is listed in `SERVED`, each under the way in whi
 whatever is not there answers 403, so that a route written later shows nothing before somebody has
 thought about it. Firms outside are answered exactly as firms that do not exist: 404 with the same code.
 In what is shown of its own firms, any other firm that is not a direct partner loses its id and its name
-(`api.hiding`). Which papers and jobs are a bound caller's: `api.handed`.
+(`api.hiding`); a direct partner bears its name and what passed between the two, nothing else of its own.
+Which papers and jobs are a bound caller's: `api.handed`.
 
 A key of a role that must be bound (`roles.yaml`: the owner) sits outside the bank. It calls nothing of
-`OF_STAFF` or `OF_PORTFOLIO`, and what is the bank's own leaves its answers: names of people of the bank
-and what they wrote, grades of partners, how much of a limit others use.
+`OF_STAFF`, `OF_DESK` or `OF_PORTFOLIO`, and what is the bank's own leaves its answers: names of people of
+the bank and what they wrote, grades of partners, how much of a limit others use.
 """
 
 from collections.abc import Iterator
@@ -33,6 +34,7 @@ BY_FIRM = frozenset(
         *("enterprise", "neighbours", "evidence", "position", "enterprise_scores", "sales", "payments"),
         *("enterprise_features", "features", "cashflow_forecast", "receivables", "receivables_file"),
         *("list_claims", "wealth_match", "apply_for_credit", "enterprise_proven"),
+        "consent_text",  # of no firm: the same for everybody
     }
 )
 #: The list is cut to firms of the caller (`Asking.only`, or their parties in the question to the store).
@@ -48,6 +50,8 @@ BY_SUBJECT = frozenset(
         *("application", "withdraw_application", "decide_credit", "credit_decision", "replay_decision"),
         *(
             "object_to_decision",
+            "accept_offer",
+            "decline_offer",
             "decision_offer",
             "withdraw_consent",
             "loan",
@@ -68,7 +72,20 @@ BY_PAPER = frozenset(
 BY_KEY = frozenset({"make_webhook", "list_webhooks", "end_webhook", "list_deliveries"})
 #: Deeds of the bank about a firm: for keys of its own people, bound to some firms.
 OF_STAFF = frozenset({"mark_receivable", "hold_receivables", "review_decision"})
-SERVED = BY_FIRM | BY_LIST | BY_SUBJECT | BY_PAPER | BY_KEY | OF_STAFF
+#: Lists, maps, the explorer and reviews, for keys of the bank's own people: cut to their rows before anything
+#: is counted, so that totals, orders and files tell of these rows alone. Links are shown that begin or end at
+#: a firm of theirs; of what is kept under a name (watchlists), the caller's own.
+OF_DESK = frozenset(
+    {
+        *("screen", "screen_file", "match_list", "match_list_file", "changes"),
+        *("list_chains", "chain_map", "compare_maps", "chain_map_file", "paths"),
+        *("expand", "open_nodes", "relations", "common_partners", "edge_months", "export_graph"),
+        *("list_watchlists", "watchlist", "watchlist_alerts"),
+        *("make_watchlist", "change_watchlist", "delete_watchlist"),
+        *("list_reviews", "review", "decide_review"),
+    }
+)
+SERVED = BY_FIRM | BY_LIST | BY_SUBJECT | BY_PAPER | BY_KEY | OF_STAFF | OF_DESK
 #: Operations on a portfolio that a key bound to that portfolio may call. None that changes who is in it:
 #: a key must not widen its own rows.
 OF_PORTFOLIO = frozenset({"portfolio", "portfolio_enterprises", "exposures", "list_warnings"})
@@ -82,8 +99,21 @@ def check_served(request: Request, who: "Principal") -> None:
         asked = str(request.path_params["portfolio"])
         if asked != who.portfolio:
             raise NotFound("portfolio_not_found", portfolio=asked[:16])
-    elif operation not in SERVED or (outside and operation in OF_STAFF):
+    elif operation not in _served(outside):
         raise Forbidden("rows_not_kept", operation=operation or "-")
+
+
+def served(who: "Principal") -> frozenset[str] | None:
+    """The operations that a bound caller may call, as far as their scopes reach; None where all of them."""
+    if not who.bound:
+        return None
+    outside = is_outside(who)
+    of_portfolio = OF_PORTFOLIO if who.portfolio is not None and not outside else frozenset()
+    return _served(outside) | of_portfolio
+
+
+def _served(outside: bool) -> frozenset[str]:
+    return SERVED - OF_STAFF - OF_DESK if outside else SERVED
 
 
 def is_outside(who: "Principal") -> bool:

@@ -5,6 +5,8 @@ from `fields`. 数电票 XML: no real file with truth is at hand, so generated o
 PDF: likewise, in every layout of `seeds.papers_pdf` and in one kept out of development; where the data
 folder has PDFs with truth, `pdf_header` and `pdf_cells` are theirs. What is missing counts as wrong.
 
+Photographs and scans: pictures made of generated invoices (`bench.einvoice_photos`), with the extra `ocr`.
+
 Speed: documents read and normalised in a CPU second, generated ones of one to eight lines.
 """
 
@@ -18,6 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.einvoice_pdf import count_one, measured, pages_of, rate, rate_papers, rate_pdfs
+from bench.einvoice_photos import photo_figures
 from bench.einvoice_truth import NOTHING, compare, found_in, truth_of
 from extraction.readers import reader_for
 from extraction.rows import Facts
@@ -46,6 +49,7 @@ def run(data: Path | None = None) -> dict[str, object]:
         "read": dict(sorted(tally.read.items())),
         "skipped": dict(sorted(tally.skipped.items())),
         **measured(say),
+        **photo_figures(say),
     }
     figures |= _pdf_bars(figures, tally.pdf) | _rates()
     _print(console, tally, figures)
@@ -163,7 +167,7 @@ def _print(console: Console, tally: _Tally, figures: dict[str, object]) -> None:
     console.print(table)
     console.print("数电票 XML: a round trip of generated files; no real file with truth is at hand.")
     for key, value in figures.items():
-        if key.startswith("pdf_") or key.endswith("_rate"):
+        if key.startswith(("pdf_", "photo_")) or key.endswith("_rate"):
             console.print(f"{key}: {value}")
     for title, counter in (("skipped (no reader yet)", tally.skipped), ("read", tally.read)):
         console.print(f"{title}: " + ", ".join(f"{name} {n}" for name, n in sorted(counter.items())))

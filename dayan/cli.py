@@ -12,6 +12,7 @@ from dayan.cashing import cashflow
 from dayan.crediting import credit
 from dayan.keys import audit, keys
 from dayan.lending import loans, receivables
+from dayan.signed_in import sessions
 from ledger.errors import DayanError, InputError
 from ledger.words import message
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(credit, name="credit")
 app.add_typer(keys, name="keys")
+app.add_typer(sessions, name="sessions")
 app.add_typer(audit, name="audit")
 app.add_typer(loans, name="loans")
 app.command()(receivables)

@@ -1,5 +1,5 @@
-"""Pages of a PDF as pictures, drawn by a process of its own: a file that breaks the drawing, or never ends
-it, costs that process and nothing else.
+"""Pages of a PDF, or a photograph, as pictures, drawn by a process of its own: a file that breaks the
+drawing, or never ends it, costs that process and nothing else.
 
 `python -m extraction.page_picture FILE PAGE SCALE` writes a line of JSON and after it the PNG; page 0
 asks for the sizes of all pages only.
@@ -14,6 +14,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from extraction.photo.picture import is_picture, size_in_points, upright
 from ledger.errors import FileUnreadable, NotFound
 
 #: Seconds and bytes of memory that one page may take.
@@ -33,7 +34,7 @@ class Picture:
 
 
 def sizes(path: Path, name: str) -> list[tuple[float, float]]:
-    """Width and height in points of every page of the PDF at `path`. Raises FileUnreadable."""
+    """Width and height in points of every page of the PDF or picture at `path`. Raises FileUnreadable."""
     told, _ = _drawn(path, name, 0, 1.0)
     return [(float(w), float(h)) for w, h in told["sizes"]]
 
@@ -64,7 +65,10 @@ def _drawn(path: Path, name: str, page: int, scale: float) -> tuple[dict[str, An
 def _draw(path: Path, number: int, scale: float) -> tuple[dict[str, Any], bytes]:
     import pypdfium2 as pdfium
 
-    document = pdfium.PdfDocument(path.read_bytes())
+    data = path.read_bytes()
+    if is_picture(data):
+        return _draw_picture(data, path.name, number, scale)
+    document = pdfium.PdfDocument(data)
     pages = len(document)
     if number == 0:
         return {"sizes": [document.get_page_size(i) for i in range(pages)], "pages": pages}, b""
@@ -76,6 +80,22 @@ def _draw(path: Path, number: int, scale: float) -> tuple[dict[str, Any], bytes]
     scale = min(scale, LONGEST_SIDE / max(width, height, 1.0))
     page.render(scale=scale, may_draw_forms=False).to_pil().save(out, "PNG")
     return {"width": width, "height": height, "pages": pages}, out.getvalue()
+
+
+def _draw_picture(data: bytes, name: str, number: int, scale: float) -> tuple[dict[str, Any], bytes]:
+    image = upright(data, name)
+    width, height = size_in_points(image.size)
+    if number == 0:
+        return {"sizes": [(width, height)], "pages": 1}, b""
+    if number != 1:
+        return {"pages": 1}, b""
+    scale = min(scale, LONGEST_SIDE / max(width, height))
+    out = BytesIO()
+    size = round(width * scale), round(height * scale)
+    if size[0] < image.width:
+        image = image.resize(size)
+    image.save(out, "PNG")
+    return {"width": width, "height": height, "pages": 1}, out.getvalue()
 
 
 def _main() -> None:

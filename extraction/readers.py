@@ -10,6 +10,7 @@ from extraction.digital_xml import DigitalXmlReader
 from extraction.ofd import OfdReader
 from extraction.old_einvoice import OldEInvoiceReader
 from extraction.pdf_invoice import PdfInvoiceReader
+from extraction.photo.reader import PhotoReader
 from extraction.reader import Reader
 from extraction.registry import RegistryReader
 from extraction.source import Source
@@ -28,6 +29,7 @@ def all_readers(*layouts: Path) -> tuple[Reader, ...]:
         DigitalXmlReader(),
         OldEInvoiceReader(),
         PdfInvoiceReader(),
+        PhotoReader(),
         BkrsReader(),
         XbrlReader(),
         UblReader(),

@@ -6,7 +6,8 @@ from extraction.workbook import is_workbook, open_workbook
 from extraction.xml_safe import parse, peek
 from ledger.errors import FileUnreadable, InputError
 
-_IMAGES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*")
+#: Pictures of kinds that are not read; `extraction.photo` takes the others.
+_IMAGES = (b"GIF8", b"II*\0", b"MM\0*")
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 #: Names of the stream that makes an old Office file a workbook.
 _BOOK = tuple(name.encode("utf-16-le") for name in ("Workbook", "Book"))
@@ -24,7 +25,8 @@ def _kind(source: Source) -> str:
     """The code of what is wrong. InputError where looking closer says it better."""
     data = source.data
     if is_pdf(source):
-        return "pdf_not_known" if any(page.words for page in read_pdf(source).pages) else "pdf_scan_not_read"
+        read_pdf(source)
+        return "pdf_not_known"
     if _is_image(data):
         return "image_not_read"
     if is_workbook(data) and _holds_book(data):
@@ -39,7 +41,7 @@ def _kind(source: Source) -> str:
 
 
 def _is_image(data: bytes) -> bool:
-    in_container = (data[:4] == b"RIFF" and data[8:12] == b"WEBP") or data[4:11] in (b"ftyphei", b"ftypmif")
+    in_container = data[4:11] in (b"ftyphei", b"ftypmif", b"ftypavi")
     bitmap = data[:2] == b"BM" and data[6:10] == b"\0\0\0\0"
     return data.startswith(_IMAGES) or in_container or bitmap
 

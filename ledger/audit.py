@@ -30,13 +30,13 @@ ACTIONS = frozenset(
         "audit_exported",
     }
     | {"key_made", "key_revoked", "webhook_made", "webhook_ended", "audit_sealed"}
-    | {"signed_in", "signed_out", "sign_in_failed"}
+    | {"signed_in", "signed_out", "sign_in_failed", "session_ended"}
     | {"receivables_held", "receivables_released", "receivables_registered", "receivable_marked"}
     | {"portfolio_made", "portfolio_changed", "portfolio_closed", "portfolio_joined", "portfolio_left"}
     | {"loan_entered", "loan_approved", "loan_refused", "loan_booked", "loan_drawn", "loan_repaid"}
     | {"warning_raised", "warning_lifted"}
     | {"application_entered", "application_withdrawn", "consent_withdrawn"}
-    | {"decision_made", "decision_objected"}
+    | {"decision_made", "decision_objected", "offer_accepted", "offer_declined"}
     | {"decision_reviewed", "lists_imported", "listing_appealed"}
     | {"view_made", "view_changed", "view_deleted", "note_made", "note_changed", "note_deleted"}
     | {"watchlist_made", "watchlist_changed", "watchlist_deleted", "list_exported"}
@@ -126,6 +126,18 @@ class Chosen:
             parts.append("substr(at, 1, 10) <= ?")
             values.append(self.until.isoformat())
         return " AND ".join(parts), values
+
+
+def newest(state: State, before: int | None, limit: int, wanted: Chosen | None = None) -> list[Entry]:
+    """Entries before number `before` (None: all), newest first; of the `wanted` ones."""
+    condition, values = (wanted or Chosen()).condition()
+    query = (
+        f"SELECT * FROM audit WHERE {condition} AND (? IS NULL OR number < ?) "  # noqa: S608 - ours
+        "ORDER BY number DESC LIMIT ?"
+    )
+    with state.reading() as connection:
+        rows = connection.execute(query, (0, *values, before, before, limit)).fetchall()
+    return [_entry(row) for row in rows]
 
 
 def entries(state: State, after: int = 0, limit: int = 1_000, wanted: Chosen | None = None) -> list[Entry]:

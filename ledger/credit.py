@@ -1,6 +1,7 @@
 """Applications and decisions in the state store: entered once, decided once, never rewritten.
 
-An application is applied → decided → booked, or withdrawn before it is booked. A decision is kept with
+An application is applied → decided → booked, or withdrawn before it is booked; it is decided again where the
+loan that it was booked as was refused. A decision is kept with
 everything it was made from; what people do about it afterwards (an objection, a review) is an event of
 its own, and the newest event says what holds. Firms are named by party ids.
 """
@@ -37,7 +38,7 @@ class Consent:
 @dataclass(frozen=True)
 class Application:
     """A firm's wish for credit. `documents`: SHA-256 of papers handed in with it; `consent_ended`: when the
-    applicant took the consent back."""
+    applicant took the consent back; `entered_as`: by the bank, or by the owner of the firm."""
 
     id: str
     party: str
@@ -52,6 +53,7 @@ class Application:
     state: str
     number: int = 0
     consent_ended: str | None = None
+    entered_as: str = "bank"
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,12 @@ class Decision:
 
 
 def enter(
-    connection: sqlite3.Connection, *, consent: Consent, documents: tuple[str, ...] = (), **given: Any
+    connection: sqlite3.Connection,
+    *,
+    consent: Consent,
+    documents: tuple[str, ...] = (),
+    entered_as: str = "bank",
+    **given: Any,
 ) -> Application:
     """Keep a new application: party, product, amount_fen, months, purpose, by."""
     last = connection.execute("SELECT COALESCE(MAX(number), 0) FROM applications").fetchone()[0]
@@ -112,10 +119,10 @@ def enter(
     body = json.dumps(asdict(consent), ensure_ascii=False, default=str, sort_keys=True)
     connection.execute(
         "INSERT INTO applications (id, party, product, amount_fen, months, purpose, consent, documents, by,"
-        " at, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'applied')",
+        " at, state, entered_as) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'applied', ?)",
         (
             *(id_, given["party"], given["product"], given["amount_fen"], given["months"], given["purpose"]),
-            *(body, json.dumps(documents), given["by"], at),
+            *(body, json.dumps(documents), given["by"], at, entered_as),
         ),
     )
     return application(connection, id_)
@@ -157,6 +164,16 @@ def move(connection: sqlite3.Connection, id_: str, to: str) -> None:
     if now.state not in from_:
         raise Conflict("application_state", application=id_, state=now.state, to=to)
     connection.execute("UPDATE applications SET state = ? WHERE id = ?", (to, id_))
+
+
+def unbook(connection: sqlite3.Connection, decision_id: str) -> None:
+    """Bring the application of a decision back to decided: in the transaction that refuses its loan. Nothing
+    where no decision desk kept the decision."""
+    connection.execute(
+        "UPDATE applications SET state = 'decided' WHERE state = 'booked' AND id ="
+        " (SELECT application FROM decisions WHERE id = ?)",
+        (decision_id,),
+    )
 
 
 def end_consent(connection: sqlite3.Connection, id_: str, by: str) -> Application:
@@ -300,7 +317,7 @@ def _application(row: sqlite3.Row) -> Application:
     )
     same = ("id", "party", "product", "amount_fen", "months", "purpose", "by", "at", "state", "number")
     documents = tuple(json.loads(row["documents"]))
-    kept = {name: row[name] for name in (*same, "consent_ended")}
+    kept = {name: row[name] for name in (*same, "consent_ended", "entered_as")}
     return Application(**kept, consent=consent, documents=documents)
 
 

@@ -195,11 +195,13 @@ def approve(connection: sqlite3.Connection, id_: str, by: str, verdict: str, why
 
 
 def hands(connection: sqlite3.Connection, found: Loan) -> set[str]:
-    """Who had a part in a loan: entered it or its application, objected to its decision or reviewed it."""
+    """Who had a part in a loan: entered it or its application, objected to its decision or reviewed
+    it, or answered its offer."""
     rows = connection.execute(
         "SELECT a.by FROM decisions d JOIN applications a ON a.id = d.application WHERE d.id = ? "
-        "UNION SELECT by FROM decision_events WHERE decision = ?",
-        (found.decision, found.decision),
+        "UNION SELECT by FROM decision_events WHERE decision = ? "
+        "UNION SELECT by FROM offer_answers WHERE decision = ?",
+        (found.decision,) * 3,
     ).fetchall()
     return {found.entered_by, *(row["by"] for row in rows)}
 
@@ -296,6 +298,7 @@ SELECT party, portfolio, SUM(fen) AS fen FROM (
         LEFT JOIN decision_events e ON e.number =
             (SELECT MAX(number) FROM decision_events WHERE decision = d.id)
         WHERE a.state = 'decided' AND d.valid_until >= :day
+        AND NOT EXISTS (SELECT 1 FROM loans r WHERE r.decision = d.id AND r.state = 'refused')
         AND COALESCE(e.status, d.status) = 'approved'
         AND d.number < COALESCE((SELECT number FROM decisions WHERE id = :decision), 9223372036854775807)
 ) GROUP BY party, portfolio HAVING SUM(fen) <> 0 ORDER BY party, portfolio

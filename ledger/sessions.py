@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 
 from ledger import access, audit
 from ledger.access import HOLDER, LOCAL, Key, hashed
-from ledger.errors import Forbidden
+from ledger.errors import Forbidden, NotFound
 from ledger.state import State
 
 #: The shape of a token. It never begins as a key does, so neither is taken for the other.
@@ -53,6 +53,11 @@ class Session:
     def until(self, idle: timedelta) -> datetime:
         """When it ends if nothing more is asked."""
         return min(self.seen + idle, self.ends)
+
+    @property
+    def method(self) -> str:
+        """What it stands on: `key`, or the word of a provider (`oidc`)."""
+        return "key" if self.key else "oidc"
 
     @property
     def ends(self) -> datetime:
@@ -108,8 +113,31 @@ def holding(connection: sqlite3.Connection, token: str) -> Session | None:
     if not SHAPE.fullmatch(token):
         return None
     row = connection.execute("SELECT * FROM sessions WHERE hash = ?", (hashed(token),)).fetchone()
-    if row is None:
-        return None
+    return None if row is None else _session(connection, row)
+
+
+def listed(state: State, idle: timedelta) -> list[Session]:
+    """The sessions that hold now, the newest first."""
+    now = datetime.now(UTC)
+    with state.reading() as connection:
+        rows = connection.execute("SELECT * FROM sessions ORDER BY number DESC").fetchall()
+        found = [_session(connection, row) for row in rows]
+    return [one for one in found if one.over(idle, now) is None]
+
+
+def end_for(state: State, by: str, id_: str) -> Session:
+    """End somebody's session before its time: the next request that shows it is nobody's. Raises NotFound."""
+    with state.writing() as connection:
+        row = connection.execute("SELECT * FROM sessions WHERE id = ?", (id_,)).fetchone()
+        if row is None:
+            raise NotFound("session_not_found", session=id_)
+        ended = _session(connection, row)
+        connection.execute("DELETE FROM sessions WHERE id = ?", (id_,))
+        audit.append(connection, by, "session_ended", id_, holder=ended.holder, method=ended.method)
+    return ended
+
+
+def _session(connection: sqlite3.Connection, row: sqlite3.Row) -> Session:
     key = None if row["key"] is None else access.of_id(connection, row["key"])
     told = None if row["parties"] is None else tuple(json.loads(row["parties"]))
     return Session(

@@ -23,6 +23,7 @@ from ledger import (
     state_credit,
     state_eyes,
     state_lending,
+    state_offers,
     state_pages,
     state_session,
 )
@@ -102,6 +103,7 @@ MIGRATIONS = (
     seals.MIGRATION,
     state_eyes.MIGRATION,
     state_consent.MIGRATION,
+    state_offers.MIGRATION,
 )
 
 

@@ -50,21 +50,22 @@ def watchlist(connection: sqlite3.Connection, id_: str, by: str) -> Watchlist:
 
 def watchlists(
     connection: sqlite3.Connection, by: str, before: int | None = None, limit: int = 1_000,
-    alerts: bool = False,
+    alerts: bool = False, own: bool = False,
 ) -> list[Watchlist]:  # fmt: skip
-    """Own and shared watchlists, the newest first; `alerts`: those alone whose alerts are on."""
+    """Own and shared watchlists, the newest first; `alerts`: those alone whose alerts are on; `own`: none of
+    others."""
     rows = connection.execute(
-        "SELECT * FROM watchlists WHERE (by = ? OR shared = 1) AND (? = 0 OR alerts = 1)"
+        "SELECT * FROM watchlists WHERE (by = ? OR (shared = 1 AND ? = 0)) AND (? = 0 OR alerts = 1)"
         " AND (? IS NULL OR number < ?) ORDER BY number DESC LIMIT ?",
-        (by, int(alerts), before, before, limit),
+        (by, int(own), int(alerts), before, before, limit),
     ).fetchall()
     return [_watchlist(connection, row) for row in rows]
 
 
-def count(connection: sqlite3.Connection, by: str) -> int:
-    """How many watchlists `by` may read."""
-    query = "SELECT COUNT(*) FROM watchlists WHERE by = ? OR shared = 1"
-    return int(connection.execute(query, (by,)).fetchone()[0])
+def count(connection: sqlite3.Connection, by: str, own: bool = False) -> int:
+    """How many watchlists `by` may read; `own`: none of others."""
+    query = "SELECT COUNT(*) FROM watchlists WHERE by = ? OR (shared = 1 AND ? = 0)"
+    return int(connection.execute(query, (by, int(own))).fetchone()[0])
 
 
 def change(

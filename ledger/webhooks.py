@@ -21,7 +21,7 @@ from ledger.errors import Conflict, InputError, NotFound
 from ledger.state import State
 
 #: Event → the scope that a key needs to hear of it.
-EVENTS = {"job.done": "documents:read", "decision.made": "credit:read"}
+EVENTS = {"job.done": "documents:read", "decision.made": "credit:read", "offer.answered": "credit:read"}
 MASTER = "access.key"
 #: Webhooks that one key may have.
 MOST = 20

@@ -134,11 +134,11 @@ def snapshot_in(folder, **tables):
     return write_snapshot(folder, made)
 
 
-def policies(version="2026.3", **changed):
+def policies(version="2026.4", **changed):
     """The shipped policies for a world of three months; changed ones are another version."""
     texts = [one.body.replace("own_months: 6", "own_months: 3") for one in shipped()]
     if changed:
-        texts = [text.replace("2026.2", version) for text in texts]
+        texts = [text.replace("2026.3", version) for text in texts]
     for old, new in changed.items():
         texts = [text.replace(old.replace("__", ": "), new) for text in texts]
     return tuple(read_policy(text) for text in texts)

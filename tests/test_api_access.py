@@ -429,3 +429,24 @@ def test_metrics_name_routes_and_never_ids(client, folder):
 def test_every_scope_has_a_sentence():
     assert all(SCOPES.values())
     assert httpx.__version__
+
+
+def test_the_chain_is_read_newest_first_page_by_page(tmp_path):
+    economy = tiny(tmp_path / "tiny")
+    admin = bearing(key_for(economy.folder, "admin"))
+    with serving_folder(economy.folder, store=nobody, values={"rate": "0"}) as client:
+        for letter in "ACE":
+            client.get(f"/v1/enterprises/{firm(letter)}", headers=bearing(key_for(economy.folder, "analyst")))
+        asked = {"limit": 200, "action": "enterprise_read"}
+        oldest = [e["number"] for e in client.get("/v1/audit", params=asked, headers=admin).json()["items"]]
+        assert len(oldest) == 3
+        found, cursor = [], None
+        while True:
+            page = {**asked, "limit": 2, "newest": True, **({"cursor": cursor} if cursor else {})}
+            body = client.get("/v1/audit", params=page, headers=admin).json()
+            found += [entry["number"] for entry in body["items"]]
+            if (cursor := body["next"]) is None:
+                break
+            wrong = {**page, "newest": False, "cursor": cursor}
+            assert client.get("/v1/audit", params=wrong, headers=admin).status_code == 400
+        assert found == oldest[::-1]

@@ -48,7 +48,7 @@ def asked(letter="A", **changed):
         "scope": ["enterprise_graph", "invoices", "bank_statements"],
         "purpose": "credit_decision",
         "given_on": str(today),
-        "until": str(today + timedelta(days=365)),
+        "until": str(today + timedelta(days=364)),
     }
     body = {
         "enterprise": firm(letter), "product": "working_capital", "amount_fen": 100_000_00, "months": 12,

@@ -13,6 +13,7 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from api import uploads as door
 from api.app import create_app
@@ -389,6 +390,16 @@ def test_a_page_is_a_picture_in_points_that_browsers_may_keep(client, folder):
     assert client.get(f"/v1/documents/{id_}/page/1.png?scale=9").status_code == 422
     broken = commit(folder, "b.pdf", b"%PDF-1.4 nonsense")
     assert client.get(f"/v1/documents/{broken}/page/1.png").json()["code"] == "file_malformed"
+    photo = io.BytesIO()
+    Image.new("RGB", (1000, 500), "white").save(photo, "JPEG")
+    shown = commit(folder, "d.jpg", photo.getvalue())
+    sizes = client.get(f"/v1/documents/{shown}/pages").json()
+    assert sizes["items"] == [{"number": 1, "width": 842.0, "height": 421.0}]
+    answer = client.get(f"/v1/documents/{shown}/page/1.png?scale=0.5")
+    assert int.from_bytes(answer.content[16:20], "big") == 421
+    assert client.get(f"/v1/documents/{shown}/page/2.png").json()["code"] == "page_not_found"
+    cut = commit(folder, "e.jpg", photo.getvalue()[:60])
+    assert client.get(f"/v1/documents/{cut}/page/1.png").json()["code"] == "file_malformed"
     other = commit(folder, "c.xml", xml())
     assert client.get(f"/v1/documents/{other}/page/1.png").json()["code"] == "document_no_pages"
     assert client.get(f"/v1/documents/{'0' * 64}/page/1.png").status_code == 404

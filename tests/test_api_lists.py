@@ -188,6 +188,31 @@ def test_no_row_is_told_twice_or_left_out(values, descending, limit):
     assert seen == whole["enterprise"].to_list()
 
 
+@pytest.mark.parametrize("size", [1, 4, 5, 100])
+def test_pages_by_offset_meet_and_a_cursor_goes_on_from_any_of_them(client, size):
+    question = {"sort": "name", "descending": False, "hubs": True}
+    whole = [item["id"] for item in screen(client, limit=100, **question)["items"]]
+    assert len(whole) == len(FIRMS)
+    jumped = []
+    for offset in range(0, len(FIRMS), size):
+        page = screen(client, limit=size, offset=offset, **question)
+        jumped += [item["id"] for item in page["items"]]
+        assert page["total"] == len(FIRMS)
+        assert (page["next"] is None) == (offset + size >= len(FIRMS))
+        if page["next"]:
+            rest = screen(client, limit=100, cursor=page["next"], **question)["items"]
+            assert [item["id"] for item in rest] == whole[offset + size :]
+    assert jumped == whole
+    beyond = screen(client, limit=size, offset=len(FIRMS), **question)
+    assert (beyond["items"], beyond["total"], beyond["next"]) == ([], len(FIRMS), None)
+
+
+def test_a_cursor_wins_over_an_offset(client):
+    first = screen(client, limit=3)
+    with_offset = screen(client, limit=3, cursor=first["next"], offset=7)["items"]
+    assert with_offset == screen(client, limit=3, cursor=first["next"])["items"] != []
+
+
 def test_a_cursor_of_another_question_is_refused(client):
     cursor = screen(client, limit=2)["next"]
     assert screen(client, 400, limit=2, chain="toy-car", cursor=cursor)["code"] == "cursor_invalid"
@@ -283,3 +308,32 @@ def test_growth_needs_own_books_of_both_years(tmp_path):
     whole.enterprises = whole.enterprises.with_columns(own_sales_until=pl.lit(date(2025, 12, 20)))
     found = growth(write_snapshot(tmp_path, whole))
     assert found.select("enterprise", "growth").rows() == [(0, 0.5)]
+
+
+def test_a_line_whose_firm_a_person_chose_is_that_firm_in_the_table_and_in_the_file(client):
+    query = {"name": "老字号商行", "code": ""}
+    (line,) = client.post("/v1/lists/match", json={"queries": [query]}, headers=ZH).json()["items"]
+    assert (line["status"], len(line["candidates"])) == ("ambiguous", 2)
+    chosen = {**query, "enterprise": firm("B")}
+    (line,) = client.post("/v1/lists/match", json={"queries": [chosen]}, headers=ZH).json()["items"]
+    assert (line["status"], line["way"], line["name"]) == ("matched", "chosen", "老字号商行")
+    assert (line["enterprise"]["id"], line["candidates"]) == (firm("B"), [])
+    assert line["way_text"] == "由人选定"
+    text = client.post("/v1/lists/match/file?format=csv", json={"queries": [chosen]}, headers=ZH).text
+    (row,) = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
+    assert NAMES["B"] in row.values()
+    assert "老字号商行" in row.values()
+    nobody_ = {**query, "enterprise": "0" * 16}
+    answer = client.post("/v1/lists/match", json={"queries": [nobody_]})
+    assert answer.json()["code"] == "enterprise_not_found"
+
+
+def test_what_pasted_lines_are_looked_up_in_is_made_before_anybody_asks(folder, monkeypatch):
+    from api.data import Data
+    from api.views import lists
+    from tests.api_server import settings_for
+
+    data = Data(settings_for(folder), nobody)
+    data.warm()
+    monkeypatch.setattr(lists, "index_of", lambda _: pytest.fail("the index was not warmed"))
+    assert lists.indexed(data, data.snapshot()).keys.height > 0

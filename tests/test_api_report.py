@@ -9,6 +9,7 @@ import numpy as np
 import pypdfium2
 import pytest
 from docx import Document
+from docx.oxml.ns import qn
 
 from graph.snapshot import open_snapshot
 from ledger.state import State
@@ -87,6 +88,28 @@ def test_the_report_says_day_snapshot_and_what_it_stands_on(client, folder):
     assert snapshot.id in said
     # The path of C's goods or its partners name invoices with paper and row.
     assert any(re.search(r"发票 .+，\d{4}-\d{2}-\d{2}，.+ 第 \d+ 行", one) for one in said)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_figures_of_a_report_are_written_as_a_reader_writes_them(client, lang):
+    said = texts(report(client, lang=lang).content)
+    units = ("share", "growth", "log10", "yes or no", "比例", "同比", "常用对数")
+    assert not any(re.search(rf"\d (?:{'|'.join(units)})\b", one) for one in said)
+    assert any(re.fullmatch(r"[+-]?\d+\.\d % \[\d+\]", one) for one in said)
+    title = "授信调查报告" if lang == "zh" else "Credit report"
+    assert said.count(title) == 1
+
+
+def test_a_docx_repeats_the_heads_of_its_tables_and_counts_its_pages(client):
+    document = Document(io.BytesIO(report(client).content))
+    evidence = document.tables[-1]._tbl
+    assert [len(row.xpath(".//w:tblHeader")) for row in evidence.tr_lst] == [
+        1,
+        *[0] * (len(evidence.tr_lst) - 1),
+    ]
+    assert all(row.xpath(".//w:cantSplit") for row in evidence.tr_lst)
+    footer = document.sections[0].footer._element
+    assert [field.get(qn("w:instr")) for field in footer.xpath(".//w:fldSimple")] == ["PAGE", "NUMPAGES"]
 
 
 def test_a_report_needs_three_scopes_and_stands_in_the_audit_chain(client, folder):

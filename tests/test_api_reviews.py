@@ -128,3 +128,22 @@ def test_only_known_decisions_are_taken(client):
 
 def test_a_pair_is_one_question_whoever_is_named_first():
     assert review_id("a", "b") == review_id("b", "a") != review_id("a", "c")
+
+
+def test_one_review_is_read_by_itself_before_and_after_it_was_decided(client, folder):
+    listed = client.get("/v1/reviews").json()["items"]
+    one = client.get(f"/v1/reviews/{id_of('A', 'B')}").json()
+    shown = next(i for i in listed if i["id"] == one["id"])
+    assert {name: one[name] for name in shown} == shown
+    assert (one["state"], one["asked"]) == ("open", True)
+    decide(client, "A", "B", "later")
+    assert client.get(f"/v1/reviews/{id_of('A', 'B')}").json()["state"] == "later"
+    decide(client, "A", "B", "same", "one telephone")
+    one = client.get(f"/v1/reviews/{id_of('A', 'B')}").json()
+    assert (one["state"], one["decided"]["why"], one["impact_fen"]) == ("decided", "one telephone", 500)
+    write_snapshot(folder, tables(invoices()))  # the next build asks it no more
+    gone = client.get(f"/v1/reviews/{id_of('A', 'B')}").json()
+    assert (gone["asked"], gone["score"], gone["impact_fen"], gone["features"]) == (False, None, None, [])
+    assert gone["decided"]["decision"] == "same"
+    assert {gone["left"]["name"], gone["right"]["name"]} == {FIRMS["A"][0], FIRMS["B"][0]}
+    assert client.get(f"/v1/reviews/{id_of('A', 'C')}").json()["code"] == "review_not_found"

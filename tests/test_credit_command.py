@@ -45,7 +45,7 @@ def test_an_application_goes_all_the_way(tmp_path, monkeypatch):
     monitored = json.loads(dayan(tmp_path, "monitor", "--since", "2026-01-01", "--json"))
     assert (monitored["decisions"], monitored["reviewed"]) == (1, 1)
     tested = dayan(tmp_path, "backtest", "--day", "2025-07-31")
-    assert tested.count("@2026.2") == 2
+    assert tested.count("@2026.3") == 2
 
 
 def test_a_list_is_imported_once_and_whole_or_not_at_all(tmp_path):

@@ -55,7 +55,7 @@ def test_a_sound_firm_is_approved_with_reasons_limit_rate_and_versions(at):
     assert answer["valid_until"] == str(TODAY + timedelta(days=30))
     assert {r["code"] for r in answer["reasons"]} == {"limit_bound_sales", "feature_lowers_risk"}
     assert answer["reasons"][1]["evidence_ids"] == ["f" * 16]
-    assert (answer["policy_version"], answer["model_version"]) == ("chain-sme@2026.2", Model.version)
+    assert (answer["policy_version"], answer["model_version"]) == ("chain-sme@2026.3", Model.version)
     assert answer["by_machine_alone"] is True
     assert {one["rule"] for one in answer["audits"]} >= {
         "list_dishonest",
@@ -455,13 +455,13 @@ def test_a_challenger_is_recorded_beside_and_decides_nothing(at):
     assert kept.status == "approved"
     assert "narrow" not in kept.answer
     with made.state.reading() as connection:
-        assert credit.challengers(connection, kept.id) == {"chain-sme-narrow@2026.2": "manual_review"}
+        assert credit.challengers(connection, kept.id) == {"chain-sme-narrow@2026.3": "manual_review"}
 
 
 def test_a_policy_is_kept_with_what_it_decided_and_never_under_another_text(at):
     made = at()
     made.decide(made.apply(wish(A), "clerk").id, "clerk")
-    other = at(policies=policies(version="2026.2", valid_days__30="valid_days: 7"))
+    other = at(policies=policies(version="2026.3", valid_days__30="valid_days: 7"))
     with pytest.raises(Conflict) as caught:
         decided(other)
     assert caught.value.code == "policy_changed"

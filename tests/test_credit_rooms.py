@@ -1,16 +1,20 @@
 """What the rooms hand to a decision: facts behind a feature, contracts still to invoice, the cash path."""
 
 from datetime import date
+from hashlib import sha256
 
 import polars as pl
 import pytest
 
 from graph.snapshot import write_snapshot
-from ledger.ledger import Ledger
+from ledger.ledger import Ledger, Load
 from ledger.state import State
 from ledger.words import messages
+from services.credit.prepared import Prepared
 from services.credit.rooms import rooms_of
 from tests.cash_world import YUAN, CashWorld, steady
+from tests.tiny_graph import OTHER_PARTY_OF_C, tiny
+from tests.tiny_graph import firm as tiny_firm
 
 DAY = date(2025, 12, 31)
 
@@ -93,3 +97,27 @@ def test_a_cash_path_without_statements_comes_with_its_reason(tmp_path, stated):
     assert money.cash_net_fen is not None
     assert money.cash_reason == (None if stated else "cash_no_statements")
     assert "cash_no_statements" in messages()
+
+
+def test_sales_to_consumers_are_the_invoices_that_name_no_buyer(tmp_path):
+    home = tiny(tmp_path)
+    sold = [("a" * 16, OTHER_PARTY_OF_C, 9), ("b" * 16, tiny_firm("C"), 2), ("c" * 16, tiny_firm("A"), 5)]
+    rows = [(fact, seller, date(2025, 4, day), "normal") for fact, seller, day in sold]
+    rows.append(("d" * 16, tiny_firm("C"), date(2025, 4, 3), "void"))
+    heads = pl.DataFrame(rows, schema=["fact", "seller", "happened_on", "status"], orient="row")
+    heads = heads.with_columns(
+        row=pl.int_range(1, 5), weak=False, kind=pl.lit("digital_general"), number=pl.col("fact"),
+        currency=pl.lit("CNY"), known_at=pl.datetime(2025, 4, 30, time_zone="UTC"),
+        amount_fen=100, tax_fen=13, total_fen=113,
+    )  # fmt: skip
+    data = b"sold over the counter"
+    Ledger(tmp_path).commit(
+        [Load(sha256(data).hexdigest(), "till.csv", data, "till", 1, {"invoices": heads}, 4, 4)]
+    )
+    prepared = Prepared(home.snapshot, Ledger(tmp_path))
+    retail = {
+        letter: prepared.retail_of(home.snapshot.index_of(tiny_firm(letter)))["fact"].to_list()
+        for letter in "ACG"
+    }
+    # C sells to E by name too, A to C, G to H and I: those stand behind links
+    assert retail == {"A": ["c" * 16], "C": ["b" * 16, "a" * 16], "G": []}

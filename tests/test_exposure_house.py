@@ -113,6 +113,19 @@ class House:
         return {(u.dimension, u.over): u for u in told}
 
 
+def test_no_reason_stands_against_a_limit_of_the_law(house):
+    house.lend("A", 150)
+    house.lend("A", 149, house.two)
+    with pytest.raises(Conflict) as refused:  # more than 15 % of all capital on one borrower
+        house.lend("A", 2, house.two, override="the committee says so")
+    assert refused.value.code == "exposure_limit_of_law"
+    assert (refused.value.params["dimension"], refused.value.params["over"]) == ("borrower", "house")
+    with pytest.raises(Conflict) as refused:  # the bank's own 15 % of one portfolio, which a reason may pass
+        house.lend("D", 151)
+    assert refused.value.code == "exposure_limit"
+    assert house.lend("D", 151, override="the committee says so").loan.state == "waiting"
+
+
 def test_a_second_portfolio_does_not_start_anew(house):
     house.lend("A", 150)
     house.lend("D", 100)

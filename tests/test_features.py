@@ -17,7 +17,8 @@ from services.features.columns import column
 from services.features.lineage import lineage
 from tests.api_server import settings_for
 from tests.feature_world import Sold, World, day_in, end_of, tables
-from tests.tiny_graph import firm, invoices, tiny
+from tests.tiny_graph import FIRMS, firm, invoices, tiny
+from tests.tiny_graph import tables as tables_of_tiny
 
 #: Two whole years; D sells 1,000 yuan a month in the first and 1,500 in the second.
 LAST = 23
@@ -235,6 +236,25 @@ def test_invoices_of_a_link_that_went_on_are_told_with_the_ledger_alone(tmp_path
     assert set(alone.facts) <= wanted
     assert alone.facts_total is None
     assert known.facts_total == len(wanted)
+
+
+@pytest.mark.parametrize("month", ["2025-03", "2025-05"])
+def test_invoices_before_and_after_the_months_of_own_books_are_not_named(tmp_path, month):
+    """A's invoices to C begin before the books of May, and go on after those of March."""
+    tiny(tmp_path)
+    whole = tables_of_tiny(invoices())
+    row = sorted(FIRMS, key=firm).index("C")
+    books = {"enterprise": [row], "side": "purchase", "month": [month], "invoices": [2]}
+    whole.coverage = pl.DataFrame(books)
+    found = features(write_snapshot(tmp_path, whole), row, None, ["log_purchases"])
+    alone, known = (found.lineage(row, "log_purchases", book) for book in (None, Ledger(tmp_path)))
+    bought = {o.fact: o for o in invoices() if o.pair[1] == "C" and o.pair[0] != "K"}
+    wanted = {fact for fact, one in bought.items() if f"{one.day:%Y-%m}" == month}
+    assert known.months == (month,)
+    assert set(known.facts) == wanted
+    assert known.facts_total == len(wanted)
+    assert not {bought[fact].pair for fact in alone.facts} & {"AC"}  # whose days nobody knows here
+    assert alone.facts_total is None
 
 
 def end_of_month(day: date) -> date:

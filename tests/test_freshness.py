@@ -81,7 +81,7 @@ def test_synthetic_data_are_judged_as_of_their_cut_off_and_a_real_firm_among_the
 
 def test_a_policy_from_before_the_rule_and_a_decision_kept_before_it_stay_as_they_were(at):
     without = [p.body.replace("stale:", "unread:") for p in policies()]
-    old = tuple(read_policy(text.replace("2026.2", "2025.1")) for text in without)
+    old = tuple(read_policy(text.replace("2026.3", "2025.1")) for text in without)
     answer = decided(at(rules=old, synthetic=False, enterprises=firms()))
     assert answer["status"] == "approved"
     assert "data_stale" not in {one["rule"] for one in answer["audits"]}

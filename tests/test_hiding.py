@@ -3,16 +3,18 @@
 import json
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from api import hiding
-from api.hiding import HIDDEN, hide_bank, hide_others
+from api.hiding import HIDDEN, hide_bank, hide_others, readable
 from api.rows import partners
 from graph.snapshot import open_snapshot
-from tests.tiny_graph import FIRMS, OTHER_PARTY_OF_C, firm, tiny
+from tests.tiny_graph import FIRMS, OTHER_PARTY_OF_C, code, firm, tiny
 
+PAPER = "ab" * 32
 NAME = {letter: row[0] for letter, row in FIRMS.items()}
 
 
@@ -60,6 +62,58 @@ def test_a_short_name_damages_no_key_and_no_longer_name(snapshot, met, short):
     assert (told["id"], told["name"]) == (HIDDEN, "其他企业")
     assert (told["text"], told["text_code"], told["amount_fen"]) == (body["text"], "text_id", 33)
     assert told["of"] == body["of"]
+
+
+def test_the_code_of_a_hidden_firm_leaves_with_its_name(snapshot, met):
+    body = {
+        "id": firm("G"), "code": code("G"), "text": f"税号{code('G')}，{code('E')}", "more": [code("G")],
+        "of": {"id": firm("E"), "code": code("E")},
+    }  # fmt: skip
+    told = shown(body, snapshot, met)
+    assert code("G") not in json.dumps(told)
+    assert (told["code"], told["text"], told["more"]) == (
+        "其他企业",
+        f"税号其他企业，{code('E')}",
+        ["其他企业"],
+    )
+    assert told["of"] == body["of"]
+
+
+@pytest.mark.parametrize(
+    ("called", "left"),
+    [
+        (f"{NAME['G']}转来.xml", "其他企业转来.xml"),
+        (f"{code('H')}.pdf", "其他企业.pdf"),
+        (f"{NAME['E']}与{NAME['C']}.xlsx", f"{NAME['E']}与{NAME['C']}.xlsx"),
+        (f"X{code('H')}.pdf", f"X{code('H')}.pdf"),  # another code
+    ],
+)
+def test_what_others_called_a_paper_names_no_stranger(snapshot, met, called, left):
+    body = {"items": [{"id": PAPER, "name": called}]}
+    assert shown(body, snapshot, met) == {"items": [{"id": PAPER, "name": left}]}
+    assert readable(called, snapshot, met, "zh") == left
+
+
+def test_the_callers_own_texts_stay_or_they_would_tell_which_firms_there_are(snapshot, met):
+    body = {"items": [{"id": PAPER, "name": NAME["G"]}], "purpose": NAME["G"], "name": NAME["H"]}
+    own = hide_others(json.dumps(body).encode(), snapshot, met, "zh", handed=lambda: {PAPER})
+    assert json.loads(own) == body
+
+
+def test_a_name_in_a_longer_name_of_a_known_firm_stays(snapshot, met, monkeypatch):
+    renamed = pl.when(pl.col("id") == firm("G")).then(pl.lit("慈溪齿轮")).otherwise("name")
+    changed = snapshot.enterprises.with_columns(name=renamed)
+    monkeypatch.setitem(vars(snapshot), "enterprises", changed)
+    assert readable(f"{NAME['C']}，慈溪齿轮", snapshot, met, "zh") == f"{NAME['C']}，其他企业"
+
+
+def test_what_the_caller_said_is_repeated_as_it_is(snapshot, met):
+    """Or what is taken out would tell which firms there are."""
+    body = {"name": NAME["G"], "missing": [firm("G"), "f" * 16], "text": f"{firm('G')}: {NAME['G']}"}
+    hidden = hide_others(json.dumps(body).encode(), snapshot, met, "zh", {NAME["G"], firm("G")})
+    told = json.loads(hidden)
+    assert (told["name"], told["missing"]) == (body["name"], body["missing"])
+    assert told["text"] == f"{HIDDEN}: 其他企业"
 
 
 def test_a_latin_name_is_hidden_as_a_whole_word(snapshot, met):

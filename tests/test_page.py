@@ -267,7 +267,7 @@ def test_errors_are_told_in_the_apis_words(visit: Visit, base: str, lang: str) -
 def test_a_silent_service_is_told_and_asked_again(visit: Visit) -> None:
     page = visit("/nowhere", lang="en")
     page.route("**/v1/**", lambda route: route.abort())
-    page.locator("main a").click()
+    page.locator("main a").first.click()
     page.wait_for_selector("[role=alert]")
     assert "dayan serve" in page.locator("[role=alert]").inner_text()
     page.unroute("**/v1/**")

@@ -61,7 +61,7 @@ def test_the_path_of_goods_opens_each_step(base, visit, one):
     path = api(base, f"enterprises/{one['id']}/position")["positions"][0]["path"]
     page = visit(f"/enterprise/{one['id']}")
     page.wait_for_selector(".standings")
-    steps = page.locator(".standings > li").first.locator(".arrow .traced")
+    steps = page.locator(".standings > li").first.locator(".arrow > .traced")
     assert steps.count() == (len(path["hops"]) if path else 0)
     if path:
         steps.first.click()

@@ -239,7 +239,7 @@ def test_the_very_same_view_is_taken_away(visit: Visit, firm: dict[str, Any], na
         page.get_by_role("menuitem", name=name).click()
     data = waiting.value.path().read_bytes()
     if name == "SVG":
-        assert data.count(b"<circle") == nodes
+        assert data.count(b"<circle") + data.count(b'<path class="node"') == nodes
         assert data.count(b"<line") == edges
     elif name == "PNG":
         assert data.startswith(b"\x89PNG")
@@ -264,6 +264,28 @@ def test_a_question_in_words_becomes_rows_and_nodes(visit: Visit, firm: dict[str
     page.keyboard.press("Escape")
     grown(page, 0)
     assert counts(page)[0] >= 1
+
+
+def test_inferred_links_are_drawn_dashed_and_the_legend_says_so(visit: Visit, firm: dict[str, Any]) -> None:
+    def inferred(route: Any) -> None:
+        """What the server says, as if no paper showed any of the links."""
+        told = route.fetch().json()
+        for edge in told["edges"]:
+            edge |= {"type": "INFERRED", "basis": "inferred", "amount_fen": None, "probability": 0.6}
+        route.fulfill(json=told)
+
+    page = visit(f"/explore?from={firm['id']}", lang="en")
+    grown(page, 1)
+    address = page.url
+    page.route("**/v1/graph/nodes", inferred)
+    page.goto(f"{address}&basis=both")
+    page.wait_for_function("() => performance.getEntriesByName('explore:painted').length === 1")
+    assert counts(page)[1] > 0
+    assert "dashed" in page.locator(".legendbox").inner_text()
+    page.locator(".explorebar button", has_text="Export").click()
+    with page.expect_download() as waiting:
+        page.get_by_role("menuitem", name="SVG").click()
+    assert b"stroke-dasharray" in waiting.value.path().read_bytes()
 
 
 def test_many_nodes_paint_and_step(visit: Visit, chain: str) -> None:
@@ -307,3 +329,58 @@ def test_an_empty_store_leads_to_the_papers(visit: Visit, tmp_path: Path, lang: 
         page = visit("/explore", at=address, lang=lang)
         page.wait_for_selector('.state a[href^="/documents"]')
         assert violations(page) == []
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_link_of_unknown_firms_says_so_and_leads_on(visit: Visit, lang: str) -> None:
+    page = visit("/explore?nodes=0123456789abcdef.fedcba9876543210", lang=lang)
+    page.wait_for_selector(".start a")
+    said = {"zh": "图中一个也没有", "en": "is in the graph"}[lang]
+    assert said in page.locator(".state").first.inner_text()
+    assert page.locator(".stage").count() == 0
+    assert violations(page) == []
+
+
+def test_names_in_the_free_layout_do_not_lie_over_each_other(visit: Visit, chain: str) -> None:
+    page = visit(f"/explore?chain={chain}&top=60&layout=free")
+    grown(page, 1)
+    page.wait_for_function("() => !document.querySelector('.counts').innerText.includes('…')")
+    page.wait_for_timeout(500)
+    page.locator(".explorebar button", has_text="导出").click()
+    with page.expect_download() as waiting:
+        page.get_by_role("menuitem", name="SVG").click()
+    svg = waiting.value.path().read_text(encoding="utf-8")
+    found = re.findall(r'<text class="name" x="([-\d.]+)" y="([-\d.]+)"[^>]*>([^<]+)<', svg)
+    boxes = [(float(x), float(y), 11.0 * len(text)) for x, y, text in found]
+    assert len(boxes) > 10
+    for at, (x, y, wide) in enumerate(boxes):
+        for other_x, other_y, other_wide in boxes[at + 1 :]:
+            apart = x + wide <= other_x or other_x + other_wide <= x or abs(y - other_y) >= 12
+            assert apart, (x, y, other_x, other_y)
+
+
+def test_several_are_chosen_by_taps(visit: Visit, firm: dict[str, Any]) -> None:
+    page = visit(f"/explore?from={firm['id']}", size=PHONE, has_touch=True)
+    page.wait_for_selector(".stage")
+    grown(page, 1)
+    page.wait_for_timeout(500)
+    several = page.get_by_role("button", name="点选多家")
+    several.tap()
+    assert several.get_attribute("aria-pressed") == "true"
+    page.locator(".explorebar button", has_text="导出").click()
+    with page.expect_download() as waiting:
+        page.get_by_role("menuitem", name="SVG").click()
+    dots = re.findall(
+        r'<circle cx="([-\d.]+)" cy="([-\d.]+)"', waiting.value.path().read_text(encoding="utf-8")
+    )
+    page.locator(".stage").scroll_into_view_if_needed()
+    box = page.locator(".sigma").bounding_box()
+    for x, y in dots[:2]:
+        page.touchscreen.tap(box["x"] + float(x), box["y"] + float(y))
+        page.wait_for_timeout(400)
+    page.wait_for_function("() => /chosen=[0-9a-f]{16}\\.[0-9a-f]{16}/.test(location.search)")
+    assert page.locator(".panel").count() == 0
+    assert "已选" in page.locator(".stage [aria-live]").inner_text()
+    page.get_by_role("button", name="看所选").tap()
+    page.wait_for_selector(".panel .picked li")
+    assert page.locator(".panel .picked li").count() == 2

@@ -29,7 +29,7 @@ def test_home_tells_the_chains_and_what_changed(
         assert f"{chain['enterprises']:,}" in row
     page.wait_for_selector(".home .box h3")
     changes = api(base, "changes", lang)
-    assert changes["text"] in page.locator(".home .two").inner_text()
+    assert sentence(changes["text"]) in page.locator(".home .two").inner_text()
     assert overflow(page) == 0
     assert violations(page) == []
 
@@ -49,7 +49,7 @@ def test_search_in_the_middle_has_the_focus_and_leads_to_a_firm(visit: Visit, ba
 @pytest.mark.parametrize("lang", LANGS)
 def test_an_empty_store_says_what_to_do_on_home_and_lists(visit: Visit, tmp_path: Path, lang: str) -> None:
     with serving("serve", "--data", str(tmp_path), "--port", "18761") as address:
-        for path in ("/", "/lists"):
+        for path in ("/", "/lists", "/chains", "/map/nev", "/enterprise/0123456789abcdef"):
             page = visit(path, at=address, lang=lang)
             link = page.locator("main a.button.main")
             link.wait_for()
@@ -105,6 +105,38 @@ def test_a_proof_opens_from_the_address_and_escape_closes_it(
     drawer.wait_for()
 
 
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_share_and_an_amount_are_written_as_such_in_their_proof(
+    visit: Visit, base: str, chain: str, lang: str
+) -> None:
+    proof = feature_of(base, chain)
+    page = visit(f"/chains?proof={proof}", lang=lang)
+    page.wait_for_selector(".proof .large")
+    assert ("万元" if lang == "zh" else "CNY m") in page.locator(".proof .large").inner_text()
+    page.wait_for_selector(".proof .factline .number")
+    page = visit(f"/chains?proof={proof.replace('log_sales', 'returned_share')}", lang=lang)
+    page.wait_for_selector(".proof .large")
+    assert "%" in page.locator(".proof .large").inner_text()
+
+
+def test_a_table_is_moved_sideways_on_a_telephone_not_broken_letter_by_letter(
+    visit: Visit, base: str, chain: str
+) -> None:
+    one = feature_of(base, chain).split(":")[1]
+    for sheet in ("partners", "receivables", "history"):
+        page = visit(f"/enterprise/{one}?sheet={sheet}", size=PHONE)
+        page.wait_for_selector(".sheettab[aria-selected=true]")
+        page.wait_for_timeout(100)
+        heights = page.locator(".sideways tbody tr").evaluate_all("all => all.map(one => one.offsetHeight)")
+        assert max(heights, default=0) < 130
+        left, right = page.locator(".sheettab[aria-selected=true]").evaluate(
+            "one => [one.getBoundingClientRect().left, one.getBoundingClientRect().right]"
+        )
+        assert left >= 0
+        assert right <= PHONE["width"]
+        assert overflow(page) == 0
+
+
 def test_a_proof_that_makes_no_sense_is_told(visit: Visit) -> None:
     page = visit("/chains?proof=nonsense")
     page.locator("aside.proof .state").wait_for()
@@ -124,6 +156,17 @@ def test_the_bar_leads_to_every_page_of_the_local_user(visit: Visit) -> None:
 
 def theme(page: Any) -> str:
     return page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+
+
+def test_the_system_changes_its_mind_and_paper_is_light(visit: Visit) -> None:
+    page = visit("/", color_scheme="dark")
+    dark = theme(page)
+    page.emulate_media(color_scheme="light")
+    page.wait_for_function(
+        "dark => getComputedStyle(document.documentElement).backgroundColor !== dark", arg=dark
+    )
+    page.emulate_media(color_scheme="dark", media="print")
+    assert theme(page) == "rgb(255, 255, 255)"
 
 
 def test_theme_and_language_stay_on_the_next_page(visit: Visit) -> None:

@@ -1,7 +1,7 @@
 """The lists in a browser: screening, sorting, pasting, watchlists, files."""
 
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
@@ -84,6 +84,9 @@ def test_pasted_lines_are_matched_chosen_saved_and_taken_away(
     def doubt(route: Any) -> None:
         """What the server says, with the fourth line made one that may mean two firms."""
         told = route.fetch().json()
+        if len(told["items"]) < 4:  # the question for the chosen firm's row
+            route.fulfill(json=told)
+            return
         told["items"][3] = doubtful
         told |= {"matched": 3, "ambiguous": 1, "unmatched": 1}
         route.fulfill(json=told)
@@ -102,6 +105,11 @@ def test_pasted_lines_are_matched_chosen_saved_and_taken_away(
     page.locator(".candidates input").nth(1).check()
     page.keyboard.press("Escape")
     page.locator(".candidates").wait_for(state="detached")
+    # The row of the chosen firm is filled: its name, level, chain, as in the line that named it.
+    row = page.locator(".grid tbody tr").nth(3)
+    row.locator("td a", has_text=firms[1]["name"]).first.wait_for()
+    told = api(base, f"lists/screen?q={quote(firms[1]['code'])}&limit=1", lang)["items"][0]
+    assert told["chain_name"] in row.inner_text()
     # The chosen one is the second firm, which is there already: still three.
     save.click()
     page.locator("[role=dialog] input[type=text]").fill(f"样本 {lang}")

@@ -167,7 +167,8 @@ def test_from_the_first_photograph_to_the_offer(visit: Visit, world: World, lang
     sound(page)
     page.locator(MAIN).click()
     page.locator(".pledge").wait_for()
-    assert page.locator(".pledge dt").count() == 4
+    shown = world.ask(key, "consent", lang=lang)
+    assert page.locator(".pledge dd").all_inner_texts() == [part["text"] for part in shown["parts"]]
     sound(page)
     page.locator(MAIN).click()
     page.locator(".hand").first.wait_for()
@@ -222,11 +223,12 @@ def test_from_the_first_photograph_to_the_offer(visit: Visit, world: World, lang
     (made,) = world.ask(key, "applications")["items"]
     assert (made["amount_fen"], made["months"], made["purpose"]) == (10_000_000, 6, "wages")
     assert len(made["documents"]) == 2
+    assert made["consent"]["text"] == shown["version"]
     offer = world.ask(key, f"credit/decisions/{made['decision']}/offer", lang=lang)
     text = page.locator(".bargain").inner_text()
     way = offer["ways"][0]
-    shown = (yuan(offer["amount_fen"]), yuan(way["first_fen"]), yuan(way["interest_fen"]))
-    for figure in (*shown, way["first_due_on"], offer["valid_until"], f"{float(offer['rate']) * 100:g}%"):
+    figures = (yuan(offer["amount_fen"]), yuan(way["first_fen"]), yuan(way["interest_fen"]))
+    for figure in (*figures, way["first_due_on"], offer["valid_until"], f"{float(offer['rate']) * 100:g}%"):
         assert figure in text, figure
     assert ("年化利率（单利）" if lang == "zh" else "Annualised rate (simple)") in text
     thumb_before = thumb.taps
@@ -261,7 +263,7 @@ def test_a_refusal_says_one_thing_to_do_and_a_person_can_be_asked_for(
     decision = world.ask(key, f"credit/decisions/{made['decision']}", lang=lang)
     assert decision["status"] == "declined"
     text = page.locator("main").inner_text()
-    assert decision["advice_text"] in text
+    assert decision["advice_text"] in text and decision["reapply_text"] in text
     assert page.locator(".wanted .what").count() == 1
     assert 1 <= page.locator(".whys li").count() <= 4
     page.locator(".undo .button").first.click()
@@ -299,11 +301,20 @@ def test_consent_is_taken_back(visit: Visit, world: World) -> None:
     page.locator(".pledge").wait_for()
 
 
-def test_an_application_is_withdrawn(visit: Visit, world: World) -> None:
+def test_an_offer_is_taken_and_then_withdrawn(visit: Visit, world: World) -> None:
     key = world.owner(5)
     page = signed_in(visit, key, "zh", WIDE)
     consented(page)
     apply_for(page, "5")
+    page.locator(".bargain .picks label").nth(1).click()
+    page.locator(MAIN).click()  # one tap takes it
+    page.locator(".taken").wait_for()
+    assert page.locator(".taken li").count() == 3
+    sound(page)
+    (made,) = world.ask(key, "applications")["items"]
+    said = made["offer_answer"]
+    assert (said["said"], said["by"], said["method"]) == ("accepted", "owner.5", "interest_bullet")
+    assert page.locator(MAIN).count() == 0  # not taken twice
     page.locator(".undo .button.grave").click()
     page.locator(".sure .button.grave").click()
     page.locator(".sure").wait_for(state="detached")
@@ -311,6 +322,25 @@ def test_an_application_is_withdrawn(visit: Visit, world: World) -> None:
     sound(page)
     (made,) = world.ask(key, "applications")["items"]
     assert made["state"] == "withdrawn"
+
+
+def test_an_offer_is_turned_down(visit: Visit, world: World) -> None:
+    key = world.owner(5)
+    page = signed_in(visit, key, "zh")
+    consented(page)
+    apply_for(page, "6")
+    page.locator(".undo .button.grave").click()
+    page.locator(".sure textarea").fill("利息高")
+    assert violations(page) == []
+    page.locator(".sure .button.grave").click()
+    page.locator("h1", has_text="您没有要这笔贷款").wait_for()
+    sound(page)
+    made = world.ask(key, "applications")["items"][0]
+    assert (made["state"], made["offer_answer"]["said"], made["offer_answer"]["why"]) == (
+        "withdrawn",
+        "declined",
+        "利息高",
+    )
 
 
 def test_an_owner_finds_no_other_firm(visit: Visit, world: World) -> None:

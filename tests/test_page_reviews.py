@@ -256,6 +256,38 @@ def test_decided_pairs_are_seen_with_who_and_why_and_taken_back(fresh: Desk, ent
     settles(page, fresh, [])
 
 
+def test_the_address_of_a_pair_holds_after_it_was_decided(fresh: Desk, enter: Any) -> None:
+    page = enter(fresh, "li.ming", "analyst")
+    stands(page, "A", "B")
+    pair = fresh.get("reviews")["items"][0]["id"]
+    page.keyboard.press("s")
+    stands(page, "C", "D")
+    settles(page, fresh, ["same"])
+    page.goto(f"{fresh.address}/reviews?pair={pair}&lang=en")
+    stands(page, "A", "B")
+    assert "decided: same firm" in page.locator(".stood").inner_text()
+    assert "shown by itself" in page.locator(".onepair").inner_text()
+    assert page.locator(".waiting [aria-current]").count() == 0
+    page.keyboard.press("j")
+    stands(page, "C", "D")
+    # The next build asks it no more: only the decision stands, and no figure is made up.
+    write_snapshot(fresh.folder, tables(invoices()))
+    page.goto(f"{fresh.address}/reviews?pair={pair}&lang=en")
+    page.locator(".onepair", has_text="asks it no more").wait_for()
+    assert violations(page) == []
+
+
+def test_the_amount_that_would_move_opens_the_papers_behind_it(desk: Desk, enter: Any) -> None:
+    page = enter(desk, "li.ming", "analyst")
+    stands(page, "A", "B")
+    page.locator(".onepair .tile a.traced").first.click()
+    page.wait_for_selector("aside.proof .why")
+    text = page.inner_text("aside.proof")
+    assert FIRMS["A"][0] in text
+    assert FIRMS["B"][0] in text
+    assert "0.09" in page.inner_text("aside.proof .large")
+
+
 def test_what_the_server_does_not_keep_comes_back(fresh: Desk, enter: Any) -> None:
     page = enter(fresh, "li.ming", "analyst")
     stands(page, "A", "B")

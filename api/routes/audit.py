@@ -36,14 +36,15 @@ def list_audit(
     action: Action = None,
     since: Since = None,
     until: Until = None,
+    newest: Annotated[bool, Query(description="Newest first")] = False,
     limit: Limit = 50,
     cursor: NextPage = None,
 ) -> Response:
-    """Entries of the chain, oldest first."""
-    after = read_cursor(cursor, views.AUDIT_LIST, views.KEYS)
+    """Entries of the chain, oldest first where nothing else is said."""
+    after = read_cursor(cursor, views.listing_of(newest), views.KEYS)
     wanted = audit.Chosen(subject, by, action, since, until)
     return asked.answer(
-        views.audit_page(asked.data.state, asked.snapshot_or_none, wanted, limit, after, asked.lang)
+        views.audit_page(asked.data.state, asked.snapshot_or_none, wanted, limit, after, asked.lang, newest)
     )
 
 

@@ -191,7 +191,7 @@ def document_rows(
 def document_pages(asked: Asked, sha256: Sha256) -> Response:
     """The sizes of a PDF's pages in points, in which the boxes of values are told."""
     asked.paper(sha256)
-    return asked.answer(pages.page_sizes(asked.data, asked.ledger, asked.snapshot_or_none, sha256))
+    return asked.answer(pages.page_sizes(asked, sha256))
 
 
 @router.get("/{sha256}/page/{page}.png", response_class=Response, responses=PNG, operation_id="document_page")
@@ -206,7 +206,7 @@ def document_page(
     Needs the scope `personal:read` too, but from who handed it in: nothing on a picture is masked.
     """
     asked.unmasked_paper(sha256)
-    picture = pages.picture(asked.data, asked.ledger, sha256, page, scale)
+    picture = pages.picture(asked, sha256, page, scale)
     headers = {
         "X-Page-Width": f"{picture.width:.2f}",
         "X-Page-Height": f"{picture.height:.2f}",
@@ -224,7 +224,9 @@ def document_rejects(asked: Asked, sha256: Sha256) -> Response:
     asked.paper(sha256)
     name, table = views.rejects_table(asked.ledger, sha256, asked.lang)
     return Response(
-        table, media_type="text/csv", headers=_attached(f"{views.download_name(name)}.rejects.csv")
+        table,
+        media_type="text/csv",
+        headers=_attached(f"{views.download_name(asked.called(sha256, name))}.rejects.csv"),
     )
 
 
@@ -241,9 +243,8 @@ def document_original(asked: Asked, sha256: Sha256) -> Response:
     path = asked.ledger.originals.path(sha256)
     if not path.is_file():
         raise NotFound("document_not_found", document=sha256)
-    return FileResponse(
-        path, media_type="application/octet-stream", headers=_attached(views.download_name(found["name"]))
-    )
+    name = views.download_name(asked.called(sha256, found["name"]))
+    return FileResponse(path, media_type="application/octet-stream", headers=_attached(name))
 
 
 def _handing(asked: Asked, job: str, key: str | None) -> uploads.Asked:

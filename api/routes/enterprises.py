@@ -82,7 +82,9 @@ def enterprise_paths(
     """
     start = asked.enterprise(enterprise)
     ends = paths.goals(asked.snapshot, asked.partner(to) if to != "core" else None, chain)
-    wanted = paths.Wanted(start, ends, chain, limit)
+    if asked.met is not None:
+        ends = [end for end in ends if asked.met[end]]
+    wanted = paths.Wanted(start, ends, chain, limit, asked.visible)
     return asked.answer(paths.paths(asked.snapshot, asked.store, wanted, asked.lang))
 
 

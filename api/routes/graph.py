@@ -43,7 +43,7 @@ def expand(asked: Asked, wanted: Annotated[ExpandAsked, Body()]) -> Response:
 @router.post("/nodes", response_model=Opened, operation_id="open_nodes")
 def open_nodes(asked: Asked, wanted: Annotated[NodesAsked, Body()]) -> Response:
     """Nodes by id as they are now, with the links among them: what a saved view needs to be drawn again."""
-    return asked.answer(pieces.opened(asked, wanted))
+    return asked.answer(pieces.opened(asked, wanted), said=frozenset(wanted.ids))
 
 
 @router.post("/relations", response_model=Relations, operation_id="relations")
@@ -63,7 +63,7 @@ def common(asked: Asked, wanted: Annotated[CommonAsked, Body()]) -> Response:
 @router.post("/months", response_model=EdgesByMonth, operation_id="edge_months")
 def months(asked: Asked, wanted: Annotated[MonthsAsked, Body()]) -> Response:
     """What went over supply links month by month: the histogram of a time slider."""
-    return asked.answer(pieces.months(asked, wanted))
+    return asked.answer(pieces.months(asked, wanted), said=frozenset(wanted.edges))
 
 
 @router.post(

@@ -142,7 +142,8 @@ def screen_file(
 @router.post("/match", response_model=ListMatches, operation_id="match_list")
 def match_list(asked: Asked, pasted: Annotated[ListAsked, Body()]) -> Response:
     """Who is meant by up to 5,000 pasted names or codes, each with its row of the table."""
-    return asked.answer(views.matches(asked, pasted))
+    body = views.matches(asked, pasted)
+    return asked.answer(body, {text for item in body.items for text in (item.name, item.code)})
 
 
 @router.post("/match/file", operation_id="match_list_file", response_class=Response, responses=FILE)

@@ -47,7 +47,7 @@ def list_watchlists(asked: Asked, limit: Limit = 50, cursor: NextPage = None) ->
 def one_watchlist(asked: Asked, watchlist: WatchlistId) -> Response:
     """One watchlist with its enterprises; as a table: `GET /v1/lists/screen?watchlist=`."""
     with asked.data.state.reading() as connection:
-        found = watchlists.watchlist(connection, watchlist, asked.by)
+        found = desk.readable_list(asked, connection, watchlist)
     return asked.answer(desk.watchlist(asked, found))
 
 
@@ -57,7 +57,7 @@ def watchlist_alerts(
 ) -> Response:
     """What happened to its enterprises since another snapshot: places, levels, links, lists; and warnings."""
     with asked.data.state.reading() as connection:
-        found = watchlists.watchlist(connection, watchlist, asked.by)
+        found = desk.readable_list(asked, connection, watchlist)
     return asked.answer(changes.alerts(asked, since, found.parties, limit))
 
 
@@ -68,6 +68,7 @@ def change_watchlist(
     """Another name or reach of an own watchlist, alerts on or off, enterprises put on it or taken off."""
     add = desk.known_parties(asked, change.add)
     with asked.data.state.writing() as connection:
+        desk.readable_list(asked, connection, watchlist)
         remove = desk.own_members(asked, connection, watchlist, change.remove)
         found = watchlists.change(
             connection, watchlist, asked.by, name=change.name, shared=change.shared, alerts=change.alerts,
@@ -80,5 +81,6 @@ def change_watchlist(
 def delete_watchlist(asked: Asked, watchlist: WatchlistId) -> Response:
     """Take an own watchlist away."""
     with asked.data.state.writing() as connection:
+        desk.readable_list(asked, connection, watchlist)
         watchlists.delete(connection, watchlist, asked.by)
     return asked.answer(desk.gone(asked, watchlist))

@@ -53,13 +53,18 @@ def wealth_match(asked: Asked, question: Annotated[WealthQuestion, Body()]) -> R
     """How much in what until when, from the cash path, the risk level and the shelf: no money that is needed
     lies in its lock, no product is above the customer's level, and without an assessment in force nothing is
     proposed. Yields are scenario calculations. Nothing is stored."""
+    return asked.answer(planned(asked, question))
+
+
+def planned(asked: Asking, question: WealthQuestion) -> WealthMatch:
+    """The plan that answers a question. Raises InputError, NotFound."""
     if (question.enterprise is None) == (question.cash_path is None):
         raise InputError("wealth_path_or_firm")
     with asked.turn("match"):
         return _match(asked, question)
 
 
-def _match(asked: Asking, question: WealthQuestion) -> Response:
+def _match(asked: Asking, question: WealthQuestion) -> WealthMatch:
     day = question.as_of or asked.snapshot.as_of
     named, person, path, firm = None, bool(question.customer.individual_business), None, None
     if question.enterprise is not None:
@@ -87,18 +92,16 @@ def _match(asked: Asking, question: WealthQuestion) -> Response:
     )
     told = views.Told(found, whole, asked.lang)
     aged = views.aged(asked.snapshot, today, firm, found.policy, asked.lang)
-    return asked.answer(
-        WealthMatch(
-            snapshot=asked.snapshot.id,
-            as_of=asked.snapshot.as_of,
-            enterprise=named,
-            basis=given.basis,  # type: ignore[arg-type]
-            opening_fen=opening,
-            reserve_fen=whole.reserve_fen,
-            notes=[*told.notes(given.basis), *(one.text for one in aged)],
-            warnings=aged,
-            **told.parts(question.listed),
-        )
+    return WealthMatch(
+        snapshot=asked.snapshot.id,
+        as_of=asked.snapshot.as_of,
+        enterprise=named,
+        basis=given.basis,  # type: ignore[arg-type]
+        opening_fen=opening,
+        reserve_fen=whole.reserve_fen,
+        notes=[*told.notes(given.basis), *(one.text for one in aged)],
+        warnings=aged,
+        **told.parts(question.listed),
     )
 
 

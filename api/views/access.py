@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from api.models_access import (
@@ -13,6 +14,7 @@ from api.models_access import (
     KeyInfo,
     Keys,
     NewKeyBody,
+    SessionInfo,
     WebhookInfo,
     Webhooks,
 )
@@ -22,6 +24,7 @@ from api.views.notes import shown_of
 from graph.snapshot import Snapshot
 from ledger import access, audit, webhooks
 from ledger.access import Key, NewKey
+from ledger.sessions import Session
 from ledger.state import State
 from ledger.webhooks import Delivery, Webhook
 from ledger.words import label, labels
@@ -87,6 +90,27 @@ def key_list(state: State, snapshot: Snapshot | None, limit: int, after: Cursor 
     )
 
 
+def session_info(found: Session, idle: timedelta, lang: str) -> SessionInfo:
+    """A session in the reader's words."""
+    return SessionInfo(
+        id=found.id,
+        holder=found.holder,
+        role=found.role,
+        role_text=label(f"role_{found.role}", lang),
+        method=found.method,  # type: ignore[arg-type]
+        key=found.key.id if found.key else None,
+        enterprises=None if found.parties is None else list(found.parties),
+        created=found.created,
+        seen=found.seen,
+        until=found.until(idle),
+    )
+
+
+def listing_of(newest: bool) -> str:
+    """The name of the list in cursors: one of the other direction does not fit."""
+    return f"{AUDIT_LIST}_newest" if newest else AUDIT_LIST
+
+
 def audit_page(
     state: State,
     snapshot: Snapshot | None,
@@ -94,15 +118,20 @@ def audit_page(
     limit: int,
     after: Cursor | None,
     lang: str,
+    newest: bool = False,
 ) -> AuditEntries:
-    """A page of the chain, oldest first."""
-    found = audit.entries(state, after.key[0] if after else 0, limit + 1, wanted)
+    """A page of the chain, oldest first; `newest`: newest first."""
+    number = after.key[0] if after else None
+    if newest:
+        found = audit.newest(state, number, limit + 1, wanted)
+    else:
+        found = audit.entries(state, number or 0, limit + 1, wanted)
     page = found[:limit]
     more = len(found) > limit
     return AuditEntries(
         **read_from(snapshot),
         items=[_entry(entry, lang) for entry in page],
-        next=Cursor(AUDIT_LIST, "", (page[-1].number,)).text() if more else None,
+        next=Cursor(listing_of(newest), "", (page[-1].number,)).text() if more else None,
         head=audit.head(state),
     )
 

@@ -17,6 +17,13 @@ def amount_text(fen: int | None, lang: str) -> str:
     return f"{scaled}万元" if lang == "zh" else f"CNY {scaled} m"
 
 
+def table_text(fen: int | None, lang: str) -> str:
+    """`1,234.56`: for tables that name the unit once over them, 万元 or CNY m."""
+    if fen is None:
+        return message("score_unknown", lang)
+    return f"{fen / _FEN_IN['zh' if lang == 'zh' else 'en']:,.2f}"
+
+
 def share_text(share: float | None, lang: str, *, signed: bool = False) -> str:
     """`62.3 %`, with its sign where asked."""
     if share is None:

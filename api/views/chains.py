@@ -21,7 +21,7 @@ from api.models import (
     Place,
     Unplaced,
 )
-from graph.csr import Int64
+from graph.csr import Int64, Mask
 from graph.snapshot import Snapshot
 from ledger.errors import NotFound
 
@@ -118,16 +118,18 @@ def _with_segment(snapshot: Snapshot) -> npt.NDArray[np.bool_]:
     return found
 
 
-def _totals(snapshot: Snapshot) -> ChainTotals:
+def _totals(snapshot: Snapshot, only: Mask | None) -> ChainTotals:
     hub = snapshot.column("enterprises", "hub")
-    placed = int(np.count_nonzero(_with_segment(snapshot) & ~hub))
-    hubs = int(np.count_nonzero(hub))
+    mine = np.ones(len(hub), bool) if only is None else only
+    placed = int(np.count_nonzero(_with_segment(snapshot) & ~hub & mine))
+    hubs, firms = int(np.count_nonzero(hub & mine)), int(np.count_nonzero(mine))
+    makers = snapshot.makes["enterprise"].unique().to_numpy()
     return ChainTotals(
-        enterprises=len(hub),
+        enterprises=firms,
         placed=placed,
-        unplaced=len(hub) - placed - hubs,
+        unplaced=firms - placed - hubs,
         hubs=hubs,
-        with_goods=snapshot.makes["enterprise"].n_unique(),
+        with_goods=int(np.count_nonzero(mine[makers])),
     )
 
 
@@ -142,10 +144,11 @@ def _density(held: pl.LazyFrame) -> dict[str, list[DepthCount]]:
     return found
 
 
-def chains(snapshot: Snapshot, lang: str) -> Chains:
-    """Every chain with its counts. One pass over positions."""
+def chains(snapshot: Snapshot, lang: str, only: Mask | None = None) -> Chains:
+    """Every chain with its counts. One pass over positions. `only`: bool[enterprises], who counts."""
     sales = snapshot.scan("enterprises").select(pl.col("sales_fen").fill_null(0)).collect().to_series()
-    held = snapshot.scan("positions").select("enterprise", "chain", "segment", "depth").collect().lazy()
+    places = snapshot.scan("positions").select("enterprise", "chain", "segment", "depth").collect()
+    held = (places if only is None else places.filter(only[places["enterprise"].to_numpy()])).lazy()
     rows = held.select("enterprise").collect().to_series()
     loose = pl.col("segment").is_null() | ~pl.col("depth").is_finite().fill_null(False)
     counted = (
@@ -176,34 +179,36 @@ def chains(snapshot: Snapshot, lang: str) -> Chains:
         as_of=snapshot.as_of,
         items=items,
         total=len(items),
-        totals=_totals(snapshot),
+        totals=_totals(snapshot, only),
     )
 
 
 def chain_map(
-    snapshot: Snapshot, chain: str, lang: str, rows: pl.DataFrame | None = None, amounts: Int64 | None = None
-) -> ChainMap:
+    snapshot: Snapshot, chain: str, lang: str, rows: pl.DataFrame | None = None, amounts: Int64 | None = None,
+    met: Mask | None = None,
+) -> ChainMap:  # fmt: skip
     """The map of a chain. Raises NotFound.
 
     A cell's amount is the sales of its enterprises; a flow is the sum of the links whose two ends
     stand in cells of this chain, links inside one cell included. `rows` and `amounts` are those of a time:
-    who counts (columns of `places`), and what went over each edge.
+    who counts (columns of `places`), and what went over each edge. `met`: bool[enterprises], whom the reader
+    knows by name; None: everybody.
     """
     declared = chain_named(snapshot, chain)
     rows = places(snapshot, chain) if rows is None else rows
     order = [s["id"] for s in sorted(declared["segments"], key=lambda s: -s["tier"])]
     cells = _cells(rows, order)
     loose = rows.filter(pl.col("column").is_null())
-    cores = _cores(snapshot, declared, rows)
+    cores = _cores(snapshot, declared, rows, met)
     columns = cells["column"].to_list()
     return ChainMap(
         snapshot=snapshot.id,
         as_of=snapshot.as_of,
         chain=Named(id=chain, name=declared["name"][lang]),
         synthetic=snapshot.synthetic,
-        core_known=bool(cores),
+        core_known=bool(declared["cores"]),
         cores=cores,
-        candidates=[] if cores else _candidates(snapshot, rows),
+        candidates=[] if declared["cores"] else _candidates(snapshot, rows, met),
         segments=[_segment(s, lang) for s in declared["segments"]],
         depths=list(range(max(columns), min(columns) - 1, -1)) if columns else [],
         cells=[
@@ -267,9 +272,11 @@ def _flows(snapshot: Snapshot, rows: pl.DataFrame, cells: pl.DataFrame, amounts:
     ]
 
 
-def _cores(snapshot: Snapshot, declared: dict[str, Any], rows: pl.DataFrame) -> list[CoreEnterprise]:
+def _cores(
+    snapshot: Snapshot, declared: dict[str, Any], rows: pl.DataFrame, met: Mask | None
+) -> list[CoreEnterprise]:
     """The chain's named core enterprises, in the declared order."""
-    ids = [core["enterprise"] for core in declared["cores"]]
+    ids = [core["enterprise"] for core in declared["cores"] if met is None or met[core["enterprise"]]]
     segments = dict(rows.filter(pl.col("enterprise").is_in(ids)).select("enterprise", "segment").iter_rows())
     names = _named(snapshot, ids)
     return [CoreEnterprise(id=names[i][0], name=names[i][1], segment=segments.get(i)) for i in ids]
@@ -282,9 +289,9 @@ def _named(snapshot: Snapshot, firms: list[int]) -> dict[int, tuple[str, str]]:
     return {row: (id_, name) for row, id_, name in found.iter_rows()}
 
 
-def _candidates(snapshot: Snapshot, rows: pl.DataFrame) -> list[Candidate]:
+def _candidates(snapshot: Snapshot, rows: pl.DataFrame, met: Mask | None) -> list[Candidate]:
     """The largest buyers of the chain, of the whole graph where it is empty; hubs left out."""
-    among = rows if rows.height else snapshot.enterprises.with_row_index("enterprise")
+    among = rows if rows.height or met is not None else snapshot.enterprises.with_row_index("enterprise")
     largest = (
         among.filter(~pl.col("hub") & (pl.col("purchases_fen") > 0))
         .sort(["purchases_fen", "enterprise"], descending=[True, False])

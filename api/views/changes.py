@@ -11,12 +11,12 @@ import polars as pl
 from api import models_changes as told
 from api.asking import Asking
 from api.views.changed import Words, left_off
+from api.views.desk import watched_rows
 from graph.snapshot import Snapshot
 from ledger import watchlists
 from ledger.errors import DayanError, InputError, NotFound, Problem
 from ledger.words import message
 from services.desk.changes import Difference, difference, earlier, published
-from services.lending.ties import rows_of
 
 #: Kinds of alerts, the gravest first.
 GRAVEST = ("warning", "listed", "unplaced", "segment", "level", "placed", "new_enterprise", "new_link")
@@ -55,7 +55,8 @@ class Pair:
         if before is None:
             return _NOTHING
         key = ("changes", before.id, after.id)
-        return self._asked.data.worked_out.get(key, lambda: difference(before, after))
+        whole = self._asked.data.worked_out.get(key, lambda: difference(before, after))
+        return _narrowed(self._asked, whole, before, after)
 
     @cached_property
     def since(self) -> datetime | None:
@@ -78,6 +79,22 @@ class Pair:
         }
 
 
+def _narrowed(asked: Asking, found: Difference, before: Snapshot, after: Snapshot) -> Difference:
+    """Of what changed, what happened to firms that the caller may see; links that begin or end at one."""
+    mask, was = asked.visible, asked.seen_in(before)
+    if mask is None or was is None:
+        return found
+    ends = pl.Series(mask[found.links["src"].to_numpy()] | mask[found.links["dst"].to_numpy()])
+    ids = before.enterprises["id"].filter(pl.Series(was))
+    return Difference(
+        places=asked.only(found.places),
+        new=found.new[mask[found.new]],
+        gone=sum(after.index_of(id_) is None for id_ in ids),
+        links=found.links.filter(ends),
+        listed=asked.only(found.listed),
+    )
+
+
 def changes(asked: Asking, since: str | None, limit: int) -> told.Changes:
     """What changed for everybody, the largest of each kind."""
     pair = Pair(asked, since)
@@ -85,7 +102,7 @@ def changes(asked: Asking, since: str | None, limit: int) -> told.Changes:
     found = pair.found
     kinds = found.places["kind"]
     parties, lists = _watched(asked)
-    shown, total = _alerts(pair, words, parties, limit)
+    shown, total = _alerts(asked, pair, words, parties, limit)
     body = told.Changes.model_validate(
         {
             **pair.head(),
@@ -110,7 +127,7 @@ def alerts(asked: Asking, since: str | None, parties: Sequence[str], limit: int)
     """What happened to the enterprises that these parties belong to."""
     pair = Pair(asked, since)
     words = Words(asked)
-    shown, total = _alerts(pair, words, parties, limit)
+    shown, total = _alerts(asked, pair, words, parties, limit)
     asked.listed(sorted({one.enterprise.id for one in shown}))
     note = left_off(len(shown), total, asked.lang)
     return told.Alerts.model_validate({**pair.head(), "items": shown, "total": total, "note": note})
@@ -155,17 +172,19 @@ def _day(snapshot: Snapshot | None) -> str:
 def _watched(asked: Asking) -> tuple[list[str], int]:
     """Parties on the watchlists that the caller may read and that have alerts on, and how many of those."""
     with asked.data.state.reading() as connection:
-        lists = watchlists.watchlists(connection, asked.by, alerts=True)
+        lists = watchlists.watchlists(connection, asked.by, alerts=True, own=asked.who.bound)
     return sorted({party for one in lists for party in one.parties}), len(lists)
 
 
-def _alerts(pair: Pair, words: Words, parties: Sequence[str], limit: int) -> tuple[list[told.Alert], int]:
+def _alerts(
+    asked: Asking, pair: Pair, words: Words, parties: Sequence[str], limit: int
+) -> tuple[list[told.Alert], int]:
     """The first `limit` alerts about these parties, the gravest first, links by amount; and how many there
     are."""
     if not parties:
         return [], 0
-    snapshot, found = pair.after, pair.found
-    rows = rows_of(snapshot, list(parties))
+    found = pair.found
+    rows = watched_rows(asked, parties)
     firms = pl.Series(sorted(set(rows.values())), dtype=pl.Int32)
     ends = pl.col("src").is_in(firms.implode()) | pl.col("dst").is_in(firms.implode())
     links = found.links.filter(ends)

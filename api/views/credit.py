@@ -2,15 +2,18 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from api import models_credit as told
 from api.models import Named
+from api.models_lending import OfferAnswer as OfferTold
 from api.views.amounts import amount_text, share_text
 from api.views.sources import source_text, sourced
 from graph.snapshot import Snapshot
 from ledger.credit import Application, Decision
+from ledger.offers import OfferAnswer
 from ledger.words import Lang, label, labels, message, messages
 from services.credit.prepared import Prepared
 from services.lending.subjects import UNKNOWN, subject_of
@@ -28,7 +31,9 @@ _UNIT_SHARE = ("share", "ratio", "growth")
 _UNIT_YUAN = ("log10_yuan", "log10_yuan_a_year")
 
 
-def application(found: Application, decision: str | None, prepared: Prepared, lang: Lang) -> told.Application:
+def application(
+    found: Application, decision: str | None, prepared: Prepared, lang: Lang, said: OfferAnswer | None = None
+) -> told.Application:
     """An application as it stands."""
     consent = told.ConsentGiven(
         text=found.consent.text,
@@ -38,6 +43,7 @@ def application(found: Application, decision: str | None, prepared: Prepared, la
         until=found.consent.until,
     )
     same = ("id", "party", "product", "amount_fen", "months", "purpose", "by", "at", "state", "consent_ended")
+    same += ("entered_as",)  # type: ignore[assignment]
     return told.Application(
         snapshot=prepared.snapshot.id,
         as_of=prepared.snapshot.as_of,
@@ -45,6 +51,7 @@ def application(found: Application, decision: str | None, prepared: Prepared, la
         consent=consent,
         documents=list(found.documents),
         decision=decision,
+        offer_answer=answered(said, lang),
         product_text=label(f"product_{found.product}", lang),
         purpose_text=label(f"purpose_{found.purpose}", lang),
         state_text=label(f"credit_{found.state}", lang),
@@ -52,16 +59,37 @@ def application(found: Application, decision: str | None, prepared: Prepared, la
     )
 
 
-def decision(found: Decision, prepared: Prepared, today: date, lang: Lang) -> told.Decision:
+@dataclass(frozen=True)
+class Since:
+    """What came of a decision's offer: what the customer said, and whether booking needs their acceptance."""
+
+    said: OfferAnswer | None = None
+    acceptance_needed: bool = False
+
+    def told(self, lang: Lang) -> dict[str, Any]:
+        """As fields of an answer."""
+        return {"offer_answer": answered(self.said, lang), "acceptance_needed": self.acceptance_needed}
+
+
+def decision(
+    found: Decision, prepared: Prepared, today: date, lang: Lang, since: Since | None = None
+) -> told.Decision:
     """A decision with its sentences; events since then say what holds."""
-    return told.Decision(**_fields(found, json.loads(found.answer), prepared, today, lang))
+    fields = _fields(found, json.loads(found.answer), prepared, today, lang)
+    return told.Decision(**fields, **(since or Since()).told(lang))
 
 
 def replay(
-    found: Decision, again: str, same: bool, prepared: Prepared, today: date, lang: Lang
+    found: Decision,
+    again: tuple[str, bool],
+    prepared: Prepared,
+    today: date,
+    lang: Lang,
+    since: Since | None = None,
 ) -> told.Replay:
-    """A decision worked out again."""
-    return told.Replay(**_fields(found, json.loads(again), prepared, today, lang), same=same)
+    """A decision worked out again: the answer, and whether it is the kept one byte for byte."""
+    fields = _fields(found, json.loads(again[0]), prepared, today, lang)
+    return told.Replay(**fields, **(since or Since()).told(lang), same=again[1])
 
 
 def summary(found: Decision, prepared: Prepared, lang: Lang) -> told.DecisionSummary:
@@ -128,6 +156,7 @@ def _fields(
         "rate_basis": None if rate is None else _rate(rate, lang),
         "expired": today > found.valid_until,
         "reasons": [_reason(one, prepared.snapshot, lang) for one in answer["reasons"]],
+        **_reapply(answer.get("reapply") if found.holds == "declined" else None, lang),
         "advice_text": None if advice is None else message(f"advice_{advice}", lang),
         "dealings": [_dealing(one, prepared, lang) for one in answer["dealings"]],
         "exposures": [
@@ -150,6 +179,23 @@ def _fields(
             for e in found.events
         ],
     }
+
+
+def _reapply(rule: Mapping[str, Any] | None, lang: Lang) -> dict[str, Any]:
+    """When to apply again, and why then."""
+    if rule is None:
+        return dict.fromkeys(("reapply_after", "reapply_why", "reapply_text"))
+    text = message(f"reapply_{rule['why']}", lang, day=rule["after"])
+    return {"reapply_after": rule["after"], "reapply_why": rule["why"], "reapply_text": text}
+
+
+def answered(said: OfferAnswer | None, lang: str) -> OfferTold | None:
+    """What the customer said to an offer."""
+    if said is None:
+        return None
+    same = ("said", "amount_fen", "method", "said_on", "by", "for_customer", "why", "at")
+    text = label(f"answer_{said.said}", lang)
+    return OfferTold(**{name: getattr(said, name) for name in same}, said_text=text)
 
 
 def _limit_words(use: Mapping[str, Any], snapshot: Snapshot, lang: Lang) -> dict[str, str | None]:

@@ -15,13 +15,16 @@ from api.paging import Cursor, read_cursor
 from api.views import credit as views
 from api.views.offer import offer
 from api.views.sources import sourced
-from ledger import audit, credit, credit_lists
+from ledger import audit, credit, credit_lists, offers
 from ledger.errors import DayanError, NotFound
 from services.credit import monitoring
 from services.credit.desk import Asked, Desk, Review
+from services.credit.offers import Word, answer_offer
 from services.credit.policy import challengers, champion
 from services.credit.prepared import Prepared
 from services.credit.rooms import Rooms
+from services.lending.booking import acceptance_needed
+from services.lending.policy import policy_on
 
 _RULE = ("code", "kind", "effect", "source", "reread")
 APPLICATIONS, DECISIONS = "applications", "decisions"
@@ -68,6 +71,7 @@ class Counter:
             purpose=said.purpose,
             consent=consent,
             documents=tuple(said.documents),
+            entered_as="owner" if self._asked.outside else "bank",
         )
         return self._application(self.desk.apply(wish, self._asked.by, key))
 
@@ -114,6 +118,8 @@ class Counter:
     def offer(self, id_: str) -> Offer:
         """What a decision offers today. Raises Conflict."""
         found, snapshot = self._found(id_), self._asked.snapshot
+        with self._asked.data.state.reading() as connection:
+            offers.check_offered(connection, found, self.desk.today())
         return offer(found, snapshot.id, snapshot.as_of, self.desk.today(), self._asked.lang)
 
     def decide(self, said: told.DecisionAsked, key: str | None) -> told.Decision:
@@ -155,7 +161,9 @@ class Counter:
         again, same = self.desk.replay(id_)
         if self._asked.outside:
             again = json.dumps(own_decision(json.loads(again)))
-        return views.replay(found, again, same, self.prepared, self.desk.today(), self._asked.lang)
+        return views.replay(
+            found, (again, same), self.prepared, self.desk.today(), self._asked.lang, self._since(found)
+        )
 
     def object_to(self, id_: str, said: told.ObjectionAsked) -> told.Decision:
         """Note an objection."""
@@ -167,6 +175,13 @@ class Counter:
         self._found(id_)
         review = Review(said.status, said.limit_fen, said.reason, said.why)
         return self._decision(self.desk.review(id_, review, self._asked.by))
+
+    def answer_offer(self, id_: str, said: offers.Said, wish: told.AcceptanceAsked) -> told.Decision:
+        """Note what the customer says to an offer; everybody but the owner says how they know."""
+        self._found(id_)
+        word = Word(said, wish.amount_fen, wish.method, not self._asked.outside, wish.why)
+        answer_offer(self._asked.data.state, id_, word, self._asked.by, self.desk.today())
+        return self._decision(self._found(id_))
 
     def policies(self) -> office.Policies:
         """Policies in force today."""
@@ -248,9 +263,16 @@ class Counter:
     def _application(self, found: credit.Application) -> told.Application:
         with self._asked.data.state.reading() as connection:
             made = credit.decision_on(connection, found.id)
-        return views.application(found, made.id if made else None, self.prepared, self._asked.lang)
+            said = offers.answer_to(connection, made.id) if made else None
+        return views.application(found, made.id if made else None, self.prepared, self._asked.lang, said)
+
+    def _since(self, found: credit.Decision) -> views.Since:
+        with self._asked.data.state.reading() as connection:
+            said = offers.answer_to(connection, found.id)
+            entered_as = credit.application(connection, found.application).entered_as
+        return views.Since(said, acceptance_needed(entered_as, policy_on(self.desk.today())))
 
     def _decision(self, found: credit.Decision) -> told.Decision:
         if self._asked.outside:
             found = replace(found, answer=json.dumps(own_decision(json.loads(found.answer))))
-        return views.decision(found, self.prepared, self.desk.today(), self._asked.lang)
+        return views.decision(found, self.prepared, self.desk.today(), self._asked.lang, self._since(found))

@@ -1,6 +1,7 @@
 """Views, notes and watchlists as answers."""
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -65,7 +66,7 @@ def note_history(asked: Asking, id_: str, versions: list[notes.Version]) -> told
 def watchlist(asked: Asking, one: watchlists.Watchlist) -> told.WatchlistAnswer:
     """One watchlist with its enterprises."""
     snapshot = asked.snapshot_or_none
-    rows = rows_of(snapshot, list(one.parties)) if snapshot and one.parties else {}
+    rows = watched_rows(asked, one.parties)
     members = [
         told.Watched(**_firm(snapshot, rows[party]).model_dump(), party=party)
         for party in one.parties
@@ -73,20 +74,38 @@ def watchlist(asked: Asking, one: watchlists.Watchlist) -> told.WatchlistAnswer:
     ]
     asked.listed(member.id for member in members)
     body = {"watchlist": _watchlist(asked, one), "enterprises": members}
-    unknown = [party for party in one.parties if party not in rows]
-    return told.WatchlistAnswer.model_validate({**seen(asked), **body, "unknown": unknown})
+    absent = [party for party in one.parties if party not in rows]
+    more = {"unknown": [] if asked.who.bound else absent, "left_out": len(absent)}
+    return told.WatchlistAnswer.model_validate({**seen(asked), **body, **more})
 
 
 def watchlist_list(asked: Asking, limit: int, cursor: str | None) -> told.Watchlists:
     """A page of watchlists."""
     after = read_cursor(cursor, WATCHLISTS, 1)
     with asked.data.state.reading() as connection:
-        found = watchlists.watchlists(connection, asked.by, after.key[0] if after else None, limit + 1)
-        total = watchlists.count(connection, asked.by)
+        before = after.key[0] if after else None
+        found = watchlists.watchlists(connection, asked.by, before, limit + 1, own=asked.who.bound)
+        total = watchlists.count(connection, asked.by, own=asked.who.bound)
     items = [_watchlist(asked, one) for one in found[:limit]]
     return told.Watchlists.model_validate(
         {**seen(asked), "items": items, "total": total, "next": _next(asked, WATCHLISTS, found, limit)}
     )
+
+
+def readable_list(asked: Asking, connection: sqlite3.Connection, id_: str) -> watchlists.Watchlist:
+    """A watchlist that the caller may read; for who sees some firms only, an own one: what others call theirs
+    may name anybody. Raises NotFound."""
+    found = watchlists.watchlist(connection, id_, asked.by)
+    if asked.who.bound and found.by != asked.by:
+        raise NotFound("watchlist_not_found", id=id_)
+    return found
+
+
+def watched_rows(asked: Asking, parties: Sequence[str]) -> dict[str, int]:
+    """Party → row of its enterprise, of those that the snapshot holds and the caller may see."""
+    snapshot = asked.snapshot_or_none
+    rows = rows_of(snapshot, list(parties)) if snapshot and parties else {}
+    return {p: r for p, r in rows.items() if asked.may_see(r)} if asked.who.bound else rows
 
 
 def gone(asked: Asking, id_: str) -> told.Gone:
@@ -117,7 +136,7 @@ def own_members(asked: Asking, connection: sqlite3.Connection, id_: str, ids: li
     snapshot = asked.snapshot_or_none
     if snapshot is None or not ids:
         return ids
-    rows = rows_of(snapshot, [*ids, *held])
+    rows = watched_rows(asked, [*ids, *held])
     meant = {rows[id_] for id_ in ids if id_ in rows}
     return [*ids, *(party for party in held if rows.get(party) in meant)]
 
@@ -132,7 +151,8 @@ def _view(asked: Asking, one: views.View) -> dict[str, Any]:
 
 
 def _watchlist(asked: Asking, one: watchlists.Watchlist) -> dict[str, Any]:
-    return {**_kept(asked, one), "name": one.name, "alerts": one.alerts, "size": len(one.parties)}
+    size = len(watched_rows(asked, one.parties) if asked.who.bound else one.parties)
+    return {**_kept(asked, one), "name": one.name, "alerts": one.alerts, "size": size}
 
 
 def _note(asked: Asking, one: notes.Note, rows: dict[str, int]) -> dict[str, Any]:

@@ -14,23 +14,34 @@ from api.views.tables import Tables
 from ledger.words import label
 from seeds.regions import region_name
 from services.desk.expand import Window, sums
-from services.desk.web import Web, web_of
+from services.desk.web import Narrowed, Web, narrowed, web_of
 from services.lending.ties import rows_of
 
 _NODE = (
     *("id", "name", "code", "region", "chain", "segment", "level", "depth", "basis", "size", "hub"),
     *("is_core", "sales_fen", "customers", "suppliers"),
 )
+#: What a direct partner of a bound caller's firms is told with: they may see nothing else of it.
+_PARTNER = ("id", "name", "hub")
 _SUPPLIES, _INFERRED = "SUPPLIES", "INFERRED"
 
 
 class Graph:
-    """One request's view of the web: finds nodes and edges by id, and tells them by number."""
+    """One request's view of the web: finds nodes and edges by id, and tells them by number.
+
+    `walk` is the web as the caller may walk it: for who sees some firms only, `narrow`, the links that begin
+    or end at a firm of theirs. Nodes and links outside are answered as those that do not exist.
+    """
 
     def __init__(self, asked: Asking) -> None:
         self.asked, self.snapshot, self.lang = asked, asked.snapshot, asked.lang
         snapshot = asked.snapshot
         self.web: Web = asked.data.worked_out.get(("web", snapshot.id), lambda: web_of(snapshot))
+        mask, met = asked.visible, asked.met
+        self.narrow: Narrowed | None = None
+        if mask is not None and met is not None:
+            self.narrow = narrowed(self.web, mask, met)
+        self.walk: Web | Narrowed = self.narrow or self.web
         self._links = snapshot.counts["edges"]
         self._chains, self._segments = chain_names(snapshot, asked.lang)
 
@@ -44,10 +55,23 @@ class Graph:
         return list(dict.fromkeys(others[i] if i in others else self.asked.partner(i) for i in ids))
 
     def known(self, ids: list[str]) -> dict[str, int]:
-        """Id → node, of those that the web holds: enterprises (or parties of them), people, shared things."""
+        """Id → node, of those that the caller may see: enterprises (or parties of them), people, shared.
+        Of a partner outside the caller's rows the id that it is told with alone."""
         found = rows_of(self.snapshot, ids)
         others = self.web.others.with_row_index("at").filter(pl.col("id").is_in(ids))
-        return found | {id_: self.web.firms + at for at, id_ in others.select("at", "id").iter_rows()}
+        found |= {id_: self.web.firms + at for at, id_ in others.select("at", "id").iter_rows()}
+        if self.narrow is None:
+            return found
+        shown = {id_: node for id_, node in found.items() if self.narrow.shown[node]}
+        return {id_: node for id_, node in shown.items() if not self.closed(node) or self.id_of(node) == id_}
+
+    def closed(self, node: int) -> bool:
+        """Whether a node is an enterprise outside the caller's rows."""
+        return self.narrow is not None and node < self.web.firms and not self.narrow.own[node]
+
+    def _sees(self, a: int, b: int) -> bool:
+        """Whether the caller may see a link between two nodes."""
+        return self.narrow is None or bool(self.narrow.holds(np.array([a]), np.array([b]))[0])
 
     def nodes(self, numbers: Iterable[int]) -> list[GraphNode]:
         """Nodes by number, in their order, each once."""
@@ -122,7 +146,7 @@ class Graph:
         inside[layer] = True
         supplies, ties = np.empty(0, np.int64), np.empty(0, np.int64)
         for kind in dict.fromkeys(kinds):
-            _, far, number = self.web.steps(layer, kind)
+            _, far, number = self.walk.steps(layer, kind)
             kept = np.unique(number[inside[far]])
             if kind == "supply":
                 supplies = kept
@@ -134,7 +158,13 @@ class Graph:
     def suggested_among(self, nodes: list[int]) -> list[GraphEdge]:
         """Inferred links among nodes."""
         inside = pl.col("src").is_in(nodes) & pl.col("dst").is_in(nodes)
-        return self.inferred(self.snapshot.inferred_links.filter(inside))
+        return self.inferred(self.suggestions(self.snapshot.inferred_links.filter(inside)))
+
+    def suggestions(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Those of `inferred_links` that the caller may see."""
+        if self.narrow is None:
+            return rows
+        return rows.filter(pl.Series(self.narrow.holds(rows["src"].to_numpy(), rows["dst"].to_numpy())))
 
     def edges(self, ids: list[str]) -> tuple[list[GraphEdge], dict[str, int], list[str]]:
         """Edges by id; the rows of supply links among them by id; the ids that are none of this snapshot."""
@@ -144,7 +174,7 @@ class Graph:
         tied: list[tuple[str, str, int, int]] = []
         inferred: list[tuple[str, int, int]] = []
         for id_, (type_, a, b) in zip(ids, split, strict=True):
-            if a not in nodes or b not in nodes:
+            if a not in nodes or b not in nodes or not self._sees(nodes[a], nodes[b]):
                 continue
             if type_ == _SUPPLIES:
                 firms = nodes[a] < self.web.firms and nodes[b] < self.web.firms
@@ -181,12 +211,17 @@ class Graph:
         return GraphEdge(kind=kind, type=type_, type_text=text, **ends, **more)  # type: ignore[arg-type]
 
     def _firm(self, row: dict[str, Any]) -> GraphNode:
+        if self.closed(row["enterprise"]):
+            text = label("Enterprise", self.lang)
+            told = {name: row[name] for name in _PARTNER}
+            return GraphNode(kind="enterprise", kind_text=text, closed=True, **told)
         return GraphNode(
             kind="enterprise",
             kind_text=label("Enterprise", self.lang),
             **{name: row[name] for name in _NODE},
             region_name=region_name(row["region"], self.lang),
             segment_name=self._segments.get((row["chain"], row["segment"])),
+            closed=False,
         )
 
     def _other(self, number: int) -> GraphNode:

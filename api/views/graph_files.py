@@ -27,8 +27,7 @@ def graph_file(asked: Asking, wanted: told.GraphFileAsked) -> Response:
     header `X-Left-Out` says how many."""
     graph, snapshot = Graph(asked), asked.snapshot
     known = graph.known(list(dict.fromkeys(wanted.nodes)))
-    numbers = [n for n in dict.fromkeys(known.values()) if n >= graph.web.firms or asked.may_see(n)]
-    nodes = graph.nodes(numbers)
+    nodes = graph.nodes(dict.fromkeys(known.values()))
     shown = {node.id for node in nodes}
     every, _, missing = graph.edges(list(dict.fromkeys(wanted.edges)))
     edges = [edge for edge in every if edge.source in shown and edge.target in shown]

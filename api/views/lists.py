@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Literal
 
@@ -10,6 +10,7 @@ import polars as pl
 from fastapi.responses import Response
 
 from api.asking import Asking
+from api.data import Data
 from api.models_lists import (
     MOST_LINES,
     ListAsked,
@@ -19,11 +20,12 @@ from api.models_lists import (
     Screened,
 )
 from api.paging import Cursor
-from api.views.match import known
+from api.views.desk import readable_list
+from api.views.match import known, known_of
 from api.views.notes import shown_of
 from api.views.tables import Tables, Told, sheet
 from extraction.who import Known, Query
-from ledger import watchlists
+from graph.snapshot import Snapshot
 from ledger.errors import DayanError, InputError
 from ledger.records import empty
 from ledger.words import label
@@ -59,7 +61,7 @@ def listing_of(*question: object) -> str:
 def members_of(asked: Asking, watchlist: str) -> tuple[int, ...]:
     """Rows of the enterprises on a watchlist that the caller may read. Raises NotFound."""
     with asked.data.state.reading() as connection:
-        found = watchlists.watchlist(connection, watchlist, asked.by)
+        found = readable_list(asked, connection, watchlist)
     return tuple(sorted(set(rows_of(asked.snapshot, list(found.parties)).values())))
 
 
@@ -91,7 +93,7 @@ def screen(
     more = rest.height > limit
     last = page.select("rank", "enterprise").row(-1) if more else None
     snapshot = asked.snapshot
-    items = Told(snapshot, whole, asked.lang).firms(whole[page["row"]])
+    items = Told(snapshot, whole, asked.lang, asked.met).firms(whole[page["row"]])
     asked.listed(item.id for item in items)
     return Screened(
         snapshot=snapshot.id,
@@ -110,14 +112,14 @@ def screen_file(asked: Asking, wanted: Wanted, format_: Format) -> Response:
     tables, whole, order = fitting(asked, wanted)
     rows = whole[order["row"]]
     said = {name: value for name, value in vars(wanted.choice).items() if value not in (None, (), False)}
-    return _file(asked, tables, sheet(asked.snapshot, rows, asked.lang), rows, format_, said)
+    return _file(asked, tables, sheet(asked.snapshot, rows, asked.lang, asked.met), rows, format_, said)
 
 
 def matches(asked: Asking, pasted: ListAsked) -> ListMatches:
     """What each line means. Raises InputError for an empty or an overlong list."""
     tables, whole, queries, found = _meant(asked, pasted)
     rows = _first_places(whole, found)
-    told = {item.id: item for item in Told(asked.snapshot, whole, asked.lang).firms(rows)}
+    told = {item.id: item for item in Told(asked.snapshot, whole, asked.lang, asked.met).firms(rows)}
     snapshot = asked.snapshot
     names = snapshot.enterprises["name"], snapshot.enterprises["code"]
     seen: set[int] = set()
@@ -176,7 +178,7 @@ def matches_file(asked: Asking, pasted: ListAsked, format_: Format) -> Response:
         orient="row",
     )  # fmt: skip
     rows = _first_places(whole, found)
-    firms = sheet(asked.snapshot, rows, asked.lang).with_columns(rows["enterprise"])
+    firms = sheet(asked.snapshot, rows, asked.lang, asked.met).with_columns(rows["enterprise"])
     joined = lines.join(firms, on="enterprise", how="left", maintain_order="left").drop("enterprise")
     return _file(asked, tables, joined, rows, format_, {"lines": len(queries)})
 
@@ -184,28 +186,43 @@ def matches_file(asked: Asking, pasted: ListAsked, format_: Format) -> Response:
 def _meant(asked: Asking, pasted: ListAsked) -> tuple[Tables, pl.DataFrame, list[Query], list[Meant]]:
     queries = _queries(pasted)
     snapshot = asked.snapshot
-    index: Index = asked.data.worked_out.get(("meant", snapshot.id), lambda: index_of(snapshot))
+    index = indexed(asked.data, snapshot)
     tables = Tables(asked)
     whole = tables.rows()
+    if asked.visible is not None:  # as if firms outside the caller's rows did not exist
+        index = Index(asked.only(index.keys))
     found = meant(snapshot, index, lambda: _known(asked), queries)
-    if asked.visible is not None:
-        mask = asked.visible
-        found = [_seen(one, mask) for one in found]
+    found = [_chosen(asked, one) or said for one, said in _beside(pasted, found)]
     return tables, whole, queries, found
 
 
-def _seen(one: Meant, mask: "pl.Series | object") -> Meant:
-    """As if firms outside the caller's rows did not exist."""
-    kept = tuple(pair for pair in one.candidates if mask[pair[0]])  # type: ignore[index]
-    if not kept:
-        return Meant(None, None, False, None)
-    return replace(one, enterprise=kept[0][0], candidates=kept, ambiguous=one.ambiguous and len(kept) > 1)
+def _beside(pasted: ListAsked, found: list[Meant]) -> Iterator[tuple[str | None, Meant]]:
+    """Beside each answer, whom a person chose."""
+    chosen = [one.enterprise for one in pasted.queries] if pasted.queries else [None] * len(found)
+    return zip(chosen, found, strict=True)
+
+
+def _chosen(asked: Asking, id_: str | None) -> Meant | None:
+    """What a person chose; None where nobody did. Raises NotFound for a firm that there is not."""
+    return None if id_ is None else Meant("chosen", 1.0, False, asked.partner(id_))
+
+
+def warm(data: Data, snapshot: Snapshot) -> None:
+    """Make what pasted lines are looked up in, and put one through that only the matcher can tell."""
+    index = indexed(data, snapshot)
+    with suppress(DayanError):
+        meant(snapshot, index, lambda: known(data), [Query(name="大衍示例预热有限公司")])
+
+
+def indexed(data: Data, snapshot: Snapshot) -> Index:
+    """The keys of a snapshot, made once."""
+    return data.worked_out.get(("meant", snapshot.id), lambda: index_of(snapshot))
 
 
 def _known(asked: Asking) -> Known:
     """Who is known; nobody where the ledger holds no parties yet."""
     with suppress(DayanError):
-        return known(asked.data)
+        return known(asked.data) if asked.parties is None else known_of(asked.data, asked.parties)
     return Known.of(empty("parties"), empty("aliases"), empty("judgements"))
 
 

@@ -25,10 +25,11 @@ from api.models_lending import (
 )
 from api.paging import Cursor
 from api.views.amounts import share_text
+from api.views.credit import answered
 from api.views.notes import shown_of
 from api.views.portfolios import Told, seen
 from api.views.receivables import sales_index
-from ledger import lending, portfolios, watch
+from ledger import lending, offers, portfolios, watch
 from ledger.errors import NotFound
 from ledger.lending import Loan
 from ledger.words import label, message
@@ -120,6 +121,7 @@ def _loan(connection: sqlite3.Connection, found: Loan, told: Told, lang: str) ->
             for one in lending.approvals(connection, found.id)
         ],
         approvals_needed=needed_for(found),
+        offer_answer=answered(offers.answer_to(connection, found.decision), lang),
     )
 
 

@@ -47,7 +47,7 @@ def coloured_map(asked: Asking, wanted: Wanted) -> ChainMap:
     made = (
         _made(asked, wanted.chain)
         if within is None
-        else chain_map(snapshot, wanted.chain, lang, rows, amounts)
+        else chain_map(snapshot, wanted.chain, lang, rows, amounts, asked.met)
     )
     firms = Tables(asked).whole() if wanted.color in ("growth", "risk") else pl.DataFrame()
     told = coloured(snapshot, rows, firms, wanted.color)
@@ -76,6 +76,8 @@ def _made(asked: Asking, chain: str) -> ChainMap:
     """The map of all time, added up once for every colour."""
     snapshot, lang = asked.snapshot, asked.lang
     rows, _ = _rows(asked, chain, None)
+    if asked.visible is not None:
+        return chain_map(snapshot, chain, lang, rows, met=asked.met)
     key = ("added up", snapshot.id, lang, chain)
     return asked.data.worked_out.get(key, lambda: chain_map(snapshot, chain, lang, rows))
 
@@ -85,7 +87,7 @@ def compared(asked: Asking, chain: str, before: date, after: date | None, months
     snapshot, lang = asked.snapshot, asked.lang
     declared = chain_named(snapshot, chain)
     spans = [_span(snapshot, day, months) for day in (before, after or snapshot.as_of)]
-    maps = [chain_map(snapshot, chain, lang, *_rows(asked, chain, within)) for within in spans]
+    maps = [chain_map(snapshot, chain, lang, *_rows(asked, chain, within), asked.met) for within in spans]
     cells = [{(c.segment, c.depth): (c.enterprises, c.amount_fen) for c in one.cells} for one in maps]
     flows = [
         {
@@ -129,10 +131,12 @@ def _ends(snapshot: Snapshot, within: Span) -> tuple[str, str]:
 
 
 def _rows(asked: Asking, chain: str, within: Span | None) -> tuple[pl.DataFrame, Int64 | None]:
-    """Who counts and what went over each edge; all of it where no time is set. Raises NotFound."""
+    """Who counts, of those that the caller may see, and what went over each edge; all of it where no time is
+    set. Raises NotFound."""
     snapshot = asked.snapshot
     chain_named(snapshot, chain)
-    rows = asked.data.worked_out.get(("places", snapshot.id, chain), lambda: places(snapshot, chain))
+    every = asked.data.worked_out.get(("places", snapshot.id, chain), lambda: places(snapshot, chain))
+    rows = asked.only(every)
     if within is None:
         return rows, None
     seen, amounts = traded(snapshot, within)

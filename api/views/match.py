@@ -48,6 +48,20 @@ def known(data: Data) -> "Known":
     )
 
 
+def known_of(data: Data, parties: frozenset[str]) -> "Known":
+    """Of the parties of the ledger these alone, ready to be matched: for who may see no others."""
+    from extraction.who import Known
+
+    mine, ledger = sorted(parties), data.ledger
+    own, judged = pl.col("party").is_in(mine), ledger.judgements()
+    both = pl.col("subject").is_in(mine) & pl.col("object").is_in(mine)
+    return Known.of(
+        ledger.scan("parties").filter(own).collect(),
+        ledger.scan("aliases").filter(own).collect(),
+        judged.filter(both),
+    )
+
+
 def enterprises_of(snapshot: Snapshot | None, parties: set[str]) -> dict[str, str]:
     """Party → the enterprise it belongs to in the snapshot, for those that it knows."""
     if snapshot is None or not parties:

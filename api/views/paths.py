@@ -8,6 +8,7 @@ from api.models import Hop, Named, Path, Paths
 from api.views.chains import chain_named
 from api.views.goods import Feeding, Goods, Link
 from api.views.shortest import LONGEST, shortest_links, widest
+from graph.csr import Mask
 from graph.snapshot import Snapshot
 from ledger.errors import InputError, NotFound
 from ledger.words import Lang
@@ -21,12 +22,16 @@ Told = dict[tuple[str, str], dict[str, Any]]
 
 @dataclass(frozen=True)
 class Wanted:
-    """From whom to one of whom, the chain in which goods are judged (None: any), and at most how many."""
+    """From whom to one of whom, the chain in which goods are judged (None: any), and at most how many.
+
+    `own`: bool[enterprises], the firms of who sees some alone: only their links are walked, and where their
+    partners stand is not told."""
 
     start: int
     ends: list[int]
     chain: str | None
     limit: int
+    own: Mask | None = None
 
 
 def goals(snapshot: Snapshot, partner: int | None, chain: str | None) -> list[int]:
@@ -46,7 +51,7 @@ def goals(snapshot: Snapshot, partner: int | None, chain: str | None) -> list[in
 
 def paths(snapshot: Snapshot, store: "Store", wanted: Wanted, lang: Lang) -> Paths:
     """The best of the shortest paths that are `wanted`; none from an end itself."""
-    links, cut = shortest_links(snapshot, [wanted.start], wanted.ends)
+    links, cut = shortest_links(snapshot, [wanted.start], wanted.ends, wanted.own)
     ways = widest(links, wanted.start, set(wanted.ends), wanted.limit)
     told = _told(snapshot, store, ways)
     linked = [[_link(snapshot, told, *pair) for pair in pairwise(way)] for way in ways]
@@ -55,7 +60,7 @@ def paths(snapshot: Snapshot, store: "Store", wanted: Wanted, lang: Lang) -> Pat
     return Paths(
         snapshot=snapshot.id,
         as_of=snapshot.as_of,
-        items=[Path(hops=_hops(snapshot, told, way, goods, feeding)) for way in linked],
+        items=[Path(hops=_hops(snapshot, told, way, goods, feeding, wanted.own)) for way in linked],
         longest=LONGEST,
         cut=cut,
     )
@@ -75,11 +80,15 @@ def _link(snapshot: Snapshot, told: Told, seller: int, buyer: int) -> Link:
     return Link(seller, buyer, edge, link["first"], link["last"])
 
 
-def _hops(snapshot: Snapshot, told: Told, way: list[Link], goods: Goods, feeding: Feeding) -> list[Hop]:
+def _hops(
+    snapshot: Snapshot, told: Told, way: list[Link], goods: Goods, feeding: Feeding, own: Mask | None
+) -> list[Hop]:
     hops = []
     for before, link in zip([None, *way], way, strict=False):
         row, items = told[snapshot.id_of(link.seller), snapshot.id_of(link.buyer)], goods.items(link)
         feeds, reason = feeding.judge(before, link, items)
+        if own is not None and not (own[link.seller] and own[link.buyer]):
+            feeds = reason = None
         hops.append(
             Hop(
                 from_=Named(id=row["src"], name=row["src_name"]),

@@ -61,7 +61,7 @@ def opened(asked: Asking, wanted: told.NodesAsked) -> told.Opened:
     """Nodes by id as they are now, and the links among them."""
     graph, snapshot = Graph(asked), asked.snapshot
     ids = list(dict.fromkeys(wanted.ids))
-    known = {id_: node for id_, node in graph.known(ids).items() if _seen(graph, node)}
+    known = graph.known(ids)
     nodes = [known[id_] for id_ in ids if id_ in known]
     within = expand.window(snapshot, wanted.since, wanted.until)
     kinds = wanted.kinds or []
@@ -84,7 +84,7 @@ def relations(asked: Asking, wanted: told.RelationsAsked) -> told.Relations:
     graph, snapshot = Graph(asked), asked.snapshot
     firms = _several(graph, wanted.enterprises)
     kinds = list(dict.fromkeys(wanted.kinds))
-    pairs = related(graph.web, firms, kinds, wanted.longest, wanted.hubs)
+    pairs = related(graph.walk, firms, kinds, wanted.longest, wanted.hubs)
     steps = _Steps(graph)
     items = [_pair(graph, steps, pair, wanted.longest) for pair in pairs]
     nodes = list(dict.fromkeys([*firms, *(n for pair in pairs for way in pair.ways for n in way.nodes)]))
@@ -102,8 +102,6 @@ def in_common(asked: Asking, wanted: told.CommonAsked) -> told.CommonPartners:
     graph, snapshot = Graph(asked), asked.snapshot
     firms = _several(graph, wanted.enterprises)
     rows, hubs = expand.common(snapshot, firms, wanted.side, min(wanted.at_least, len(firms)))
-    if asked.visible is not None:
-        rows = rows.filter(pl.Series(asked.visible[rows["partner"].to_numpy()]))
     page = rows.head(wanted.limit)
     edges = np.unique(page["edges"].explode(empty_as_null=False).to_numpy().astype(np.int64))
     return told.CommonPartners(
@@ -162,13 +160,12 @@ def _several(graph: Graph, ids: list[str]) -> list[int]:
     return firms
 
 
-def _seen(graph: Graph, node: int) -> bool:
-    return node >= graph.web.firms or graph.asked.may_see(node)
-
-
 def _allowed(graph: Graph, wanted: told.ExpandAsked) -> NDArray[np.bool_] | None:
-    """bool[enterprises]: partners that the chain, the region and the caller's rows let in; None: all."""
-    source, mask = graph.snapshot, graph.asked.visible
+    """bool[enterprises]: partners that the chain, the region and the caller's rows let in; None: all. Where a
+    partner outside these rows stands is not told, so that no chain or region lets it in."""
+    source = graph.snapshot
+    asked_for = wanted.chain is not None or wanted.region is not None
+    mask = graph.asked.visible if asked_for else graph.asked.met
     allowed = np.ones(source.enterprises.height, np.bool_) if mask is None else np.array(mask, np.bool_)
     if wanted.chain is not None:
         inside = np.zeros(len(allowed), np.bool_)
@@ -197,6 +194,7 @@ def _expand_inferred(
     rows = graph.snapshot.inferred_links.filter(pl.col(here) == firm)
     if allowed is not None:
         rows = rows.filter(pl.Series(allowed[rows[there].to_numpy()]))
+    rows = graph.suggestions(rows)
     shown = rows.sort("probability", there, descending=[True, False]).head(limit)
     piece.add(graph.inferred(shown))
     piece.nodes += shown[there].to_list()
@@ -206,19 +204,27 @@ def _expand_inferred(
 def _expand_ties(
     graph: Graph, piece: _Piece, firm: int, kind: str, limit: int, allowed: NDArray[np.bool_] | None
 ) -> None:
-    _, far, number = graph.web.steps(np.array([firm], np.int32), kind)
-    firms = graph.web.firms
+    layer, firms = np.array([firm], np.int32), graph.web.firms
+    _, far, number = graph.walk.steps(layer, kind)
+    # Of the own ties of a firm it is told how many lead to whom the caller may not see; not of a person's.
+    whole = len(graph.web.steps(layer, kind)[1]) if graph.narrow is not None and firm < firms else len(far)
+    left_out = whole - len(far)
     if allowed is not None:
         kept = (far >= firms) | allowed[np.minimum(far, firms - 1)]
         far, number = far[kept], number[kept]
     links = graph.snapshot.counts["edges"]
     piece.add(graph.ties((number[:limit] - links).tolist()))
     piece.nodes += far[:limit].tolist()
-    _count(graph, piece, (firm, kind, "both", "observed"), min(limit, len(far)), len(far))
+    _count(graph, piece, (firm, kind, "both", "observed"), min(limit, len(far)), len(far), left_out)
 
 
-def _count(graph: Graph, piece: _Piece, of: tuple[int, str, str, str], shown: int, total: int) -> None:
+def _count(
+    graph: Graph, piece: _Piece, of: tuple[int, str, str, str], shown: int, total: int, left_out: int = 0
+) -> None:
     firm, kind, side, basis = of
+    note = shown_of(shown, total, graph.lang)
+    if left_out:
+        note = message("rows_left_out", graph.lang, shown=note, count=f"{left_out:,}")
     piece.expanded.append(
         told.Expanded(
             enterprise=graph.id_of(firm),
@@ -227,7 +233,8 @@ def _count(graph: Graph, piece: _Piece, of: tuple[int, str, str, str], shown: in
             basis=basis,  # type: ignore[arg-type]
             shown=shown,
             total=total,
-            note=shown_of(shown, total, graph.lang),
+            left_out=left_out,
+            note=note,
         )
     )
 
@@ -246,7 +253,7 @@ class _Steps:
         if key not in self._known:
             numbers: list[int] = []
             for kind in kinds:
-                _, far, number = self._graph.web.steps(np.array([a], np.int32), kind)
+                _, far, number = self._graph.walk.steps(np.array([a], np.int32), kind)
                 numbers += number[far == b].tolist()
             found = self._graph.links(numbers)
             self.edges |= {edge.id: edge for edge in found}
@@ -273,6 +280,8 @@ def _pair(graph: Graph, steps: _Steps, pair: Related, longest: int) -> told.Rela
         code, graph.lang, one=names[pair.one], other=names[pair.other], links=pair.shortest, longest=longest,
         found=f"{pair.found:,}" + ("+" if pair.found >= COUNTED else ""),
     )  # fmt: skip
+    if graph.narrow is not None:
+        text = message("rows_ways", graph.lang, text=text)
     return told.RelatedPair(
         from_=graph.id_of(pair.one),
         to=graph.id_of(pair.other),

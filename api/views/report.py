@@ -29,7 +29,7 @@ def report(asked: Asking, firm: int) -> Report:
 
     evidence = Evidence()
     made = Sections(asked, firm, told, evidence)
-    sections = made.every()
+    sections = [*made.every(), _signed(lang)]
     papers = _papers(asked, evidence)
     sections += [_evidence_list(evidence, papers, lang), _pages_of(asked, evidence, papers)]
     profile = made.profile
@@ -40,11 +40,17 @@ def report(asked: Asking, firm: int) -> Report:
         *made.versions,
         (label("report_reader", lang), asked.by),
     ]
-    lead = Section(label("report_title", lang), [Text(message("report_lead", lang))])
+    lead = Section("", [Text(message("report_lead", lang))])
     marks = [f"{label('report_as_of', lang)} {snapshot.as_of}"]
     if profile["synthetic"]:
         marks.append(label("report_synthetic", lang))
     return Report(label("report_title", lang), str(profile["name"]), facts, marks, [lead, *sections])
+
+
+def _signed(lang: str) -> Section:
+    """Where those who answer for it sign: on paper two people look into a firm."""
+    head = [label(f"report_{name}", lang) for name in ("investigator", "second", "signed_on")]
+    return Section(label("report_signed", lang), [Grid(head, [["\n\n", "", ""]])])
 
 
 def _papers(asked: Asking, evidence: Evidence) -> dict[str, dict[str, Any]]:
@@ -103,7 +109,7 @@ def _picture(asked: Asking, row: dict[str, Any], number: int) -> Picture | None:
     """The first page of a paper; None where it has none."""
     try:
         asked.unmasked_paper(row["sha256"])
-        found = pages.picture(asked.data, asked.ledger, row["sha256"], 1, _SCALE)
+        found = pages.picture(asked, row["sha256"], 1, _SCALE)
     except DayanError:  # a ledger or a table: it has no pages
         return None
     return Picture(found.png, f"[{number}] {_paper(row, asked.lang)}")

@@ -10,7 +10,7 @@ from api.asking import Asking
 from api.models import Model
 from api.models_cashflow import CashflowQuestion
 from api.views import cashflow, enterprises, features, groups, positions, receivables
-from api.views.amounts import amount_text, share_text
+from api.views.amounts import amount_text, share_text, table_text
 from api.views.chains import chain_map
 from api.views.credit_desk import Counter
 from api.views.report_months import largest
@@ -65,6 +65,13 @@ class Sections:
 
     def _sum(self, fen: int | None, number: int | None = None) -> str:
         return self._marked(amount_text(fen, self.lang), number)
+
+    def _cell(self, fen: int | None, number: int | None = None) -> str:
+        """An amount in a table that names the unit once over it: narrow columns stay legible."""
+        return self._marked(table_text(fen, self.lang), number)
+
+    def _unit(self) -> Text:
+        return Text(self._said("unit"), quiet=True)
 
     @staticmethod
     def _marked(text: str, number: int | None) -> str:
@@ -300,9 +307,9 @@ class Sections:
         rows = [
             [
                 one["name"],
-                self._sum(one["open_fen"], number),
-                *(self._sum(age["open_fen"]) if age["open_fen"] else "" for age in one["ageing"]),
-                self._sum(one["overdue_fen"], number),
+                self._cell(one["open_fen"], number),
+                *(self._cell(age["open_fen"]) if age["open_fen"] else "" for age in one["ageing"]),
+                self._cell(one["overdue_fen"], number),
             ]
             for one in answer["buyers"][:BUYERS]
         ]
@@ -316,7 +323,13 @@ class Sections:
         cut = Text(self._said("cut", shown=len(rows), total=answer["buyers_total"]), quiet=True)
         return self._section(
             "receivables",
-            [self._pairs(sums), grid, cut, *(Text(note, quiet=True) for note in answer["notes"])],
+            [
+                self._pairs(sums),
+                self._unit(),
+                grid,
+                cut,
+                *(Text(note, quiet=True) for note in answer["notes"]),
+            ],
         )
 
     def _cash(self) -> Section:
@@ -340,8 +353,8 @@ class Sections:
             for side in ("inflow", "outflow"):
                 ends = step[side]["intervals"][0]
                 row += [
-                    self._sum(step[side]["expected_fen"], number),
-                    f"{self._sum(ends['low_fen'])} – {self._sum(ends['high_fen'])}",
+                    self._cell(step[side]["expected_fen"], number),
+                    f"{self._cell(ends['low_fen'])} – {self._cell(ends['high_fen'])}",
                 ]
             rows.append(row)
         head = self._head("month", "inflow", "band", "outflow", "band")
@@ -351,6 +364,7 @@ class Sections:
         return self._section(
             "cash",
             [
+                self._unit(),
                 Grid(head, rows, frozenset({1, 2, 3, 4}), widths=(0.12, 0.17, 0.27, 0.17, 0.27)),
                 *(Text(self._marked(text_, number)) for text_ in told),
                 *(Text(note["text"], quiet=True) for note in answer["notes"]),
@@ -363,14 +377,27 @@ class Sections:
         for one in answer["items"]:
             value = one["missing_text"] or one["missing"]
             if not one["missing"]:
-                number = isinstance(one["value"], int | float)
-                text = f"{one['value']:,.4g} {one['unit_label']}" if number else str(one["value"])
-                value = self._marked(text, self._lineage(answer, one["rests_on"]))
+                value = self._marked(self._figure(one), self._lineage(answer, one["rests_on"]))
             rows.append([one["label"], value, one["text"]])
         self.versions.append((self._word("features"), answer["feature_set_version"]))
         return self._section(
             "figures", [Grid(self._head("figure", "value", "rests_on"), rows, widths=(0.24, 0.26, 0.5))]
         )
+
+    def _figure(self, one: dict[str, Any]) -> str:
+        """A feature's value as a reader writes it: shares in per cent, logarithms of yuan as money."""
+        value, unit = one["value"], one["unit"]
+        if not isinstance(value, int | float):
+            return str(value)
+        if unit in {"share", "probability"}:
+            return share_text(value, self.lang)
+        if unit == "growth":
+            return share_text(value, self.lang, signed=True)
+        if unit in {"log10_yuan", "log10_yuan_a_year"}:
+            return self._said("about", amount=amount_text(round(100 * (10**value - 1)), self.lang))
+        if unit == "flag":
+            return self._word(f"flag_{int(bool(value))}")
+        return f"{value:,.4g} {one['unit_label']}"
 
     def _decision(self) -> Section:
         counter = Counter(self.asked)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from api import rows
 from api.asking import Asking
 from api.models import Named
 from api.models_session import BoundTo, Method, SessionAnswer, SignInWay
@@ -32,6 +33,7 @@ def told(asked: Asking, who: Principal, session: Session | None, signed_out: str
         role=who.role,
         role_text=label(role, asked.lang) if role else None,
         scopes=sorted(who.scopes),
+        operations=None if (served := rows.served(who)) is None else sorted(served),
         enterprises=None if who.parties is None else _firms(snapshot, who.parties),
         portfolio=None if who.portfolio is None else _portfolio(asked.data.state, who.portfolio),
         synthetic=snapshot is not None and snapshot.synthetic,

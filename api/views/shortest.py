@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from graph.csr import Int32
+from graph.csr import Int32, Mask
 from graph.snapshot import Snapshot
 
 #: Links within which ways are looked for: nobody follows goods further.
@@ -34,9 +34,12 @@ class _Half:
     steps: list[Int32] = field(default_factory=list)
 
 
-def shortest_links(snapshot: Snapshot, starts: list[int], goals: list[int]) -> tuple[Links, bool]:
+def shortest_links(
+    snapshot: Snapshot, starts: list[int], goals: list[int], own: Mask | None = None
+) -> tuple[Links, bool]:
     """The links on shortest ways from one of `starts` to one of `goals`; and whether the search gave up.
 
+    `own`: bool[enterprises]; only links that begin or end at one of them are walked. None: all links.
     No links where the two sets meet, or nothing leads from one to the other within LONGEST.
     """
     ahead, behind = _half(snapshot, starts), _half(snapshot, goals)
@@ -44,7 +47,7 @@ def shortest_links(snapshot: Snapshot, starts: list[int], goals: list[int]) -> t
         return {}, False
     while len(ahead.steps) + len(behind.steps) < LONGEST:
         forward, edges = min(
-            ((True, _edges(snapshot, ahead.layer, True)), (False, _edges(snapshot, behind.layer, False))),
+            ((way, _edges(snapshot, half.layer, way, own)) for way, half in ((True, ahead), (False, behind))),
             key=lambda option: len(option[1]),
         )
         half = ahead if forward else behind
@@ -83,13 +86,18 @@ def _half(snapshot: Snapshot, firms: list[int]) -> _Half:
     return _Half(np.unique(np.array(firms, np.int32)), reached)
 
 
-def _edges(snapshot: Snapshot, firms: Int32, forward: bool) -> Int32:
+def _edges(snapshot: Snapshot, firms: Int32, forward: bool, own: Mask | None) -> Int32:
     """The edge indices out of (or into) `firms`, firm by firm."""
     ends = snapshot.out_indptr if forward else snapshot.in_indptr
     begin, count = ends[firms], ends[firms + 1] - ends[firms]
     shift = np.repeat(begin - np.concatenate([[0], np.cumsum(count)[:-1]]), count)
     rows = shift + np.arange(len(shift))
-    return rows.astype(np.int32) if forward else snapshot.in_edges[rows]
+    edges: Int32 = rows.astype(np.int32) if forward else snapshot.in_edges[rows]
+    if own is None:
+        return edges
+    src, dst = (snapshot.column("edges", end)[edges] for end in ("src", "dst"))
+    kept: Mask = own[src] | own[dst]
+    return edges[kept]
 
 
 def _grow(snapshot: Snapshot, half: _Half, edges: Int32, forward: bool) -> None:

@@ -9,10 +9,13 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from api.asking import Asking
 from api.data import Data
+from api.hiding import HIDDEN
 from api.models import Named
 from api.models_lists import ListRow
 from api.views.chains import chain_names
@@ -132,9 +135,12 @@ def _also_knocked(rows: pl.DataFrame, more: pl.DataFrame) -> pl.DataFrame:
 class Told:
     """Rows of the table in the reader's words."""
 
-    def __init__(self, snapshot: Snapshot, rows: pl.DataFrame, lang: str) -> None:
-        """`rows`: the whole table, which says in how many chains a firm stands."""
-        self._snapshot, self._lang, self._whole = snapshot, lang, rows
+    def __init__(
+        self, snapshot: Snapshot, rows: pl.DataFrame, lang: str, met: NDArray[np.bool_] | None = None
+    ) -> None:
+        """`rows`: the whole table, which says in how many chains a firm stands. `met`: bool[enterprises],
+        whom the reader knows by name; None: everybody."""
+        self._snapshot, self._lang, self._whole, self._met = snapshot, lang, rows, met
         self._chains, self._segments = chain_names(snapshot, lang)
         self._names, self._ids = snapshot.enterprises["name"], snapshot.enterprises["id"]
 
@@ -154,7 +160,7 @@ class Told:
             segment_name=self._segments.get((chain, segment)),
             chains=chains,
             level_text=level_text(row["level"], lang),
-            core=None if core is None else Named(id=self._ids[core], name=self._names[core]),
+            core=None if core is None else self._core(core),
             region_name=region_name(row["region"], lang),
             size_text=worded(f"size_{row['size']}", row["size"], lang),
             group_text=worded(f"group_{row['group_kind']}", row["group_kind"], lang),
@@ -164,6 +170,11 @@ class Told:
             offer_text=worded(f"offer_{row['offer']}", row["offer"], lang),
             loan_text=worded(f"loan_{row['loan']}", row["loan"], lang),
         )
+
+    def _core(self, row: int) -> Named:
+        if self._met is not None and not self._met[row]:
+            return Named(id=HIDDEN, name=label("another_firm", self._lang))
+        return Named(id=self._ids[row], name=self._names[row])
 
 
 _SAME = (
@@ -180,14 +191,20 @@ def worded(key: str, value: str | None, lang: str) -> str | None:
     return label(key, lang) if key in labels() else value
 
 
-def sheet(snapshot: Snapshot, rows: pl.DataFrame, lang: str) -> pl.DataFrame:
-    """The rows as people read them in a file: words for codes, amounts as text in yuan."""
+def sheet(
+    snapshot: Snapshot, rows: pl.DataFrame, lang: str, met: NDArray[np.bool_] | None = None
+) -> pl.DataFrame:
+    """The rows as people read them in a file: words for codes, amounts in yuan. `met`: as in `Told`."""
     from services.sheets import yuan
 
     chains, segments = chain_names(snapshot, lang)
     by_segment = {f"{chain} {segment}": name for (chain, segment), name in segments.items()}
     names = snapshot.enterprises["name"]
-    core = rows["core"]
+    core = names.gather(rows["core"])
+    if met is not None:
+        known = [row is None or bool(met[row]) for row in rows["core"]]
+        other = pl.Series([label("another_firm", lang)])
+        core = core.zip_with(pl.Series(known, dtype=pl.Boolean), other)
     both = pl.concat_str("chain", pl.lit(" "), "segment").replace_strict(
         by_segment, default=None, return_dtype=pl.String
     )
@@ -203,7 +220,7 @@ def sheet(snapshot: Snapshot, rows: pl.DataFrame, lang: str) -> pl.DataFrame:
         pl.col("depth").round(2),
         pl.col("confidence").round(4),
         pl.col("basis").replace(basis),
-        names.gather(core).alias("core"),
+        core.alias("core"),
         _worded(rows["region"], lambda code: region_name(code, lang)).alias("region"),
         _worded(rows["size"], lambda code: worded(f"size_{code}", code, lang)).alias("size"),
         yuan("sales_fen").alias("sales"),

@@ -44,18 +44,7 @@ def _year_before(month: str) -> str:
 
 def momentum(view: View, coverage: pl.DataFrame, positions: pl.DataFrame) -> pl.DataFrame:
     """Table `momentum`: one row a chain and segment that firms stand in."""
-    compared = seasons(view.months)[-SEASONS:]
-    number = {month: i for i, month in enumerate(view.months)}
-    groups = pl.DataFrame(
-        [
-            (g, m, then)
-            for g, months in enumerate(compared)
-            for m in months
-            for then, m in ((False, m), (True, number[_year_before(view.months[m])]))
-        ],
-        schema={"group": pl.Int32, "month": pl.Int32, "then": pl.Boolean},
-        orient="row",
-    )
+    compared, groups = _compared(view)
     firms = _firms(view, coverage, groups)
     stands = positions.filter(pl.col("segment").is_not_null()).select("chain", "segment", "enterprise")
     rows = (
@@ -86,6 +75,32 @@ def momentum(view: View, coverage: pl.DataFrame, positions: pl.DataFrame) -> pl.
         *("firms", "of_firms", "growing", "gone", "came", "sales_fen", "before_fen"),
         pl.lit(pl.Series([told], dtype=pl.List(pl.String))).first().alias("months"),
     ).sort("chain", "segment")
+
+
+def behind(view: View, coverage: pl.DataFrame, stands: pl.DataFrame) -> pl.DataFrame:
+    """enterprise, now, before: of the firms that `stands` names (column `enterprise`) those with own books of
+    both years, the largest change first. Their sums are those of `momentum`."""
+    found = _firms(view, coverage, _compared(view)[1]).join(stands, on="enterprise", how="semi")
+    change = (pl.col("now") - pl.col("before")).abs()
+    paired = found.filter(pl.col("now").is_not_null()).select("enterprise", "now", "before")
+    return paired.sort(change, "enterprise", descending=[True, False])
+
+
+def _compared(view: View) -> tuple[list[list[int]], pl.DataFrame]:
+    """The groups of months compared, as row numbers; and group, month, then: those and the year before."""
+    compared = seasons(view.months)[-SEASONS:]
+    number = {month: i for i, month in enumerate(view.months)}
+    groups = pl.DataFrame(
+        [
+            (g, m, then)
+            for g, months in enumerate(compared)
+            for m in months
+            for then, m in ((False, m), (True, number[_year_before(view.months[m])]))
+        ],
+        schema={"group": pl.Int32, "month": pl.Int32, "then": pl.Boolean},
+        orient="row",
+    )
+    return compared, groups
 
 
 def _firms(view: View, coverage: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:

@@ -32,7 +32,7 @@ from services.lending.sales_index import SalesIndex
 MOST_DAYS = 400
 #: Kept for so many pairs of snapshot and day.
 _KEPT = 3
-_SEED = 20_260_101
+SEED = 20_260_101
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,7 @@ class Ground:
         waits, window = self._windows
         by_day, within = self._tables
         late = self.delays.late
-        rng = np.random.default_rng([_SEED, side])
+        rng = np.random.default_rng([SEED, side])
         # A shock that all firms share lasts: half of it is the whole path's, half the month's.
         lasting = rng.standard_normal((scenarios, 1))
         monthly = rng.standard_normal((scenarios, len(self.months)))
@@ -189,7 +189,7 @@ class Ground:
             days=points(self.pace),
             first=np.array([(one - self.start).days for one in self.months], np.int32),
             roll=banking_days(self.start, MOST_DAYS),
-            seed=np.uint64(_SEED),
+            seed=np.uint64(SEED),
             side=np.uint64(side),
         )
 

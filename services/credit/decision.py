@@ -18,6 +18,7 @@ from services.credit.judging import Model, Verdict, judge
 from services.credit.knockouts import Hit, hits
 from services.credit.limits import Limit, limit, owed_of
 from services.credit.policy import Grade, Policy
+from services.credit.reapply import reapply
 from services.credit.reasons import MOST, Reason, advice, of_hit, of_model, of_rule
 from services.lending.subjects import UNKNOWN
 
@@ -298,6 +299,7 @@ def _answer(
     status, reasons = case.status, _reasons(case, verdict, grade)
     offered = status != "declined"
     observed_band = _band(verdict.pd_observed, policy)
+    advised = None if status == "approved" else advice(inputs, reasons, hit)
     others = sorted(verdict.without, key=lambda w: (-abs(w.effect), w.dealing.partner, w.dealing.side))
     return {
         "decision_id": stable_id(
@@ -319,7 +321,8 @@ def _answer(
         "requested": {"amount_fen": wish.amount_fen, "months": wish.months, "product": wish.product},
         "valid_until": str(day + timedelta(days=policy.valid_days)),
         "reasons": [reason.told() for reason in reasons],
-        "advice": None if status == "approved" else advice(inputs, reasons, hit),
+        "advice": advised,
+        **reapply(policy.reapply, advised, day),
         "observed_only": {
             "pd": verdict.pd_observed,
             "score": verdict.score_observed,

@@ -13,11 +13,12 @@ from sqlite3 import Connection
 from typing import Any
 
 from extraction.dates import beijing_today
-from ledger import audit, credit, replays, webhooks
+from ledger import audit, credit, offers, replays, webhooks
 from ledger.credit import Application, Consent, Decision, Event
 from ledger.errors import Conflict, Forbidden, InputError
 from ledger.state import State
 from services.credit import decision as deciding
+from services.credit.consents import check_as_shown
 from services.credit.gather import Sources, firm_of, gather, with_evidence
 from services.credit.inputs import Inputs, Wish, read_inputs
 from services.credit.judging import Model, Verdict, judge
@@ -44,6 +45,7 @@ class Asked:
     purpose: str
     consent: Consent
     documents: tuple[str, ...] = ()
+    entered_as: str = "bank"
 
 
 @dataclass(frozen=True)
@@ -87,8 +89,10 @@ class Desk:
             bounds: dict[str, Any] = {"least_fen": product.least_fen, "most_fen": product.most_fen}
             raise InputError("amount_out_of_bounds", amount_fen=asked.amount_fen, **bounds)
         check_consent(asked.consent, policy, day)
+        if asked.entered_as == "owner":
+            check_as_shown(asked.consent)
         firm_of(self.prepared, asked.party)
-        same = ("party", "product", "amount_fen", "months", "purpose", "consent", "documents")
+        same = ("party", "product", "amount_fen", "months", "purpose", "consent", "documents", "entered_as")
         made = credit.enter(connection, by=by, **{name: getattr(asked, name) for name in same})
         told = {"party": made.party, "consent": made.consent.text, "purpose": made.purpose}
         audit.append(connection, by, "application_entered", made.id, **told)
@@ -215,10 +219,13 @@ class Desk:
     def object_to(self, decision: str, why: str, by: str) -> Decision:
         """The applicant refuses a decision that a machine made alone: a person decides now.
 
-        Raises Conflict where a person has decided already, or the loan is booked or withdrawn.
+        Raises Conflict where a person has decided already, the offer was taken, or the loan is booked or
+        withdrawn.
         """
         with self.state.writing() as connection:
             found = self._open(connection, decision)
+            if (said := offers.answer_to(connection, decision)) is not None:
+                raise Conflict(f"offer_{said.said}_already", decision=decision, day=str(said.said_on))
             if any(event.kind == "reviewed" for event in found.events):
                 raise Conflict("decision_reviewed_already", decision=decision)
             if found.holds == "manual_review":

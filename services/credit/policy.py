@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from ledger.errors import InputError, NotFound
+from services.credit.reapply import Reapply, read_reapply
 
 FOLDER = Path(__file__).parent / "policies"
 
@@ -89,6 +90,7 @@ class Policy:
     most_rate: str
     valid_days: int
     max_level: int | None
+    reapply: Reapply | None
     body: str
 
     def product(self, name: str) -> Product:
@@ -166,6 +168,7 @@ def _policy(raw: dict[str, Any], body: str) -> Policy:
         most_rate=str(price["most_rate"]),
         valid_days=int(raw["valid_days"]),
         max_level=raw.get("max_level"),
+        reapply=read_reapply(raw.get("reapply")),
         body=body,
     )
     _check(made)

@@ -11,7 +11,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from services.desk.web import Web
+from services.desk.web import Narrowed, Web
 
 #: Nodes that one search may visit before it gives up and says so.
 MOST_VISITED = 200_000
@@ -55,7 +55,7 @@ class _Ball:
 
 
 def related(
-    web: Web, firms: Sequence[int], kinds: Sequence[str], longest: int, hubs: bool = False
+    web: Web | Narrowed, firms: Sequence[int], kinds: Sequence[str], longest: int, hubs: bool = False
 ) -> list[Related]:
     """Every pair of `firms`, in their order. `longest`: links of a way at most."""
     sets = [tuple(kinds), *((kind,) for kind in kinds if len(kinds) > 1)]
@@ -68,7 +68,9 @@ def related(
     return list(pairs.values())
 
 
-def _ball(web: Web, start: int, ends: set[int], kinds: tuple[str, ...], reach: int, hubs: bool) -> _Ball:
+def _ball(
+    web: Web | Narrowed, start: int, ends: set[int], kinds: tuple[str, ...], reach: int, hubs: bool
+) -> _Ball:
     away = np.full(web.nodes, -1, np.int8)
     away[start] = 0
     layer, steps, visited = np.array([start], np.int32), list[Steps](), 1

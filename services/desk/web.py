@@ -91,6 +91,50 @@ class Web:
         )
 
 
+@dataclass(frozen=True)
+class Narrowed:
+    """A web as somebody sees it who may see some firms only: the links that begin or end at one of these, to
+    nodes that may be shown.
+
+    `own`: bool[nodes], their firms. `shown`: bool[nodes], these, whom they trade with, and the people and
+    shared accounts tied to them.
+    """
+
+    web: Web
+    own: NDArray[np.bool_]
+    shown: NDArray[np.bool_]
+
+    @property
+    def nodes(self) -> int:
+        """How many nodes there are."""
+        return self.web.nodes
+
+    @property
+    def hub(self) -> NDArray[np.bool_]:
+        """bool[nodes]: firms that everybody buys from."""
+        return self.web.hub
+
+    def holds(self, a: NDArray[np.int32], b: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Which links between `a` and `b` may be seen."""
+        return np.asarray((self.own[a] | self.own[b]) & self.shown[a] & self.shown[b])
+
+    def steps(self, layer: NDArray[np.int32], kind: str) -> tuple[Int32, Int32, Int64]:
+        """`Web.steps`, of the links that may be seen."""
+        near, far, number = self.web.steps(layer, kind)
+        kept = self.holds(near, far)
+        return near[kept], far[kept], number[kept]
+
+
+def narrowed(web: Web, firms: NDArray[np.bool_], met: NDArray[np.bool_]) -> Narrowed:
+    """The web of who may see `firms` and know `met` by name: bool[enterprises] each."""
+    none = np.zeros(web.others.height, np.bool_)
+    own, shown = np.concatenate([firms, none]), np.concatenate([met, none])
+    for near, far in (("a", "b"), ("b", "a")):
+        ends = web.ties[far].to_numpy()[own[web.ties[near].to_numpy()]]
+        shown[ends[ends >= web.firms]] = True
+    return Narrowed(web, own, shown)
+
+
 def web_of(snapshot: Snapshot) -> Web:
     """The web of a snapshot. Keep it: ties are put in order once."""
     held = snapshot.relations.filter(holds(snapshot.as_of))

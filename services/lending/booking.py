@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from graph.snapshot import Snapshot
-from ledger import audit, credit, lending, portfolios, watch
+from ledger import audit, credit, lending, offers, portfolios, watch
 from ledger.errors import Conflict, InputError, NotFound
 from ledger.ids import stable_id
 from ledger.lending import Loan
@@ -141,6 +141,7 @@ def book_in(
     loan = _entered(connection, approved, request, terms, rules, by, needed)
     if approved.application is not None:
         check_consent_stands(connection, approved.application)
+        check_accepted(connection, approved.application, approved.decision, rules)
         credit.book(connection, approved.application, on)
     if needed == 0:
         _start(connection, loan, terms, by)
@@ -164,6 +165,7 @@ def approve(
         audit.append(connection, by, f"loan_{verdict}", loan, why=why)
         if refuse:
             lending.set_state(connection, loan, "refused")
+            credit.unbook(connection, found.decision)
         elif len(lending.approvals(connection, loan)) >= needed_for(found):
             _check_again(connection, source, found, on)
             _start(connection, found, replace(terms_of(found), starts_on=on), by)
@@ -232,7 +234,7 @@ class _Asked:
 def _allowed(
     connection: sqlite3.Connection, source: Snapshot, asked: _Asked, rules: Policy, on: date
 ) -> list[LimitUse]:
-    """The limits, none of which breaks unless a person overrides it with a reason."""
+    """The limits, none of which breaks unless a person overrides it with a reason; the law's never."""
     chosen = portfolios.portfolio(connection, asked.portfolio)
     if chosen.closed:
         raise Conflict("portfolio_is_closed", portfolio=chosen.id)
@@ -245,6 +247,8 @@ def _allowed(
     fit = fitted(uses, asked.amount_fen, rules)
     if fit.action != "pass" and asked.override is None:
         raise Conflict("exposure_limit", **refusal(source, fit))
+    if of_law := tuple(use for use in fit.bound if use.law):
+        raise Conflict("exposure_limit_of_law", **refusal(source, replace(fit, bound=of_law)))
     return uses
 
 
@@ -272,6 +276,23 @@ def check_consent_stands(connection: sqlite3.Connection, application: str) -> No
     found = credit.application(connection, application)
     if found.consent_ended is not None:
         raise Conflict("consent_taken_back", application=application, at=found.consent_ended)
+
+
+def check_accepted(connection: sqlite3.Connection, application: str, decision: str, rules: Policy) -> None:
+    """Raises Conflict where the customer turned the offer down, or (`offer_not_accepted`) has not taken it
+    and the policy wants that of who entered the application."""
+    said = offers.answer_to(connection, decision)
+    if said is not None and said.said == "declined":
+        raise Conflict("offer_declined_already", decision=decision, day=str(said.said_on))
+    entered_as = credit.application(connection, application).entered_as
+    if said is None and acceptance_needed(entered_as, rules):
+        raise Conflict("offer_not_accepted", decision=decision)
+
+
+def acceptance_needed(entered_as: str, rules: Policy) -> bool:
+    """Whether an application entered so is booked only once the customer has taken the offer."""
+    wanted: list[Any] = rules.rows("loan", "accepted_by_customer", "entered_as")
+    return entered_as in wanted
 
 
 def check_not_frozen(connection: sqlite3.Connection, source: Snapshot, party: str) -> None:

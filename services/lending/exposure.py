@@ -31,7 +31,8 @@ OVER = ("house", "portfolio")
 @dataclass(frozen=True)
 class LimitUse:
     """One limit and its use, before and after a loan, in fen. `effect`: cut | refer where it would break;
-    `over`: house | portfolio. Of dimension `unknown`: what nobody can place, to which a loan adds nothing."""
+    `over`: house | portfolio; `law`: the regulator's, which nobody overrides. Of dimension `unknown`: what
+    nobody can place, to which a loan adds nothing."""
 
     dimension: str
     subject: str
@@ -43,6 +44,7 @@ class LimitUse:
     source: str
     reread: bool
     over: str = "portfolio"
+    law: bool = False
 
     @property
     def breaks(self) -> bool:
@@ -252,6 +254,7 @@ def _use(
         source=str(rule["source"]),
         reread=bool(rule.get("reread", False)),
         over=_over(rule),
+        law=bool(rule.get("law", False)),
     )
 
 

@@ -38,7 +38,7 @@ Block = Text | Grid | Picture
 
 @dataclass(frozen=True)
 class Section:
-    """A heading and what stands under it."""
+    """A heading and what stands under it; none where the title is empty."""
 
     title: str
     blocks: Sequence[Block]

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from datetime import datetime
+from typing import Any
 
 from docx import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
@@ -30,12 +31,18 @@ def docx(report: Report) -> bytes:
     said = document.core_properties
     said.author, said.title, said.comments = "Dayan", f"{report.title} {report.name}", ""
     said.created = said.modified = _THEN
-    page.header.paragraphs[0].text = "   ".join((report.title, report.name, *report.marks))
+    header, footer = page.header.paragraphs[0], page.footer.paragraphs[0]
+    _small(header.add_run("   ".join((report.title, report.name, *report.marks))))
+    footer.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    _field(footer, "PAGE")
+    _small(footer.add_run(" / "))
+    _field(footer, "NUMPAGES")
     document.add_heading(report.title, 0)
     document.add_heading(report.name, 1)
     _grid(document, Grid([], [list(one) for one in report.facts], widths=(0.3, 0.7)))
     for section in report.sections:
-        document.add_heading(section.title, 2)
+        if section.title:
+            document.add_heading(section.title, 2)
         for block in section.blocks:
             _block(document, block)
     return _same(document)
@@ -75,7 +82,9 @@ def _grid(document: "Document", grid: Grid) -> None:  # type: ignore[valid-type]
     widths = grid.widths or [1 / columns] * columns
     lines = [*([list(grid.head)] if grid.head else []), *grid.rows]
     for at, line in enumerate(lines):
-        cells = table.add_row().cells
+        row = table.add_row()
+        _whole(row, repeated=bool(grid.head) and at == 0)
+        cells = row.cells
         for column, text in enumerate(line):
             cell = cells[column]
             cell.width = Mm(_WIDTH_MM * widths[column])
@@ -89,6 +98,28 @@ def _grid(document: "Document", grid: Grid) -> None:  # type: ignore[valid-type]
             if shade := grid.shades.get((at - bool(grid.head), column)):
                 _shade(cell, _SHADES[shade])
     document.add_paragraph()  # type: ignore[attr-defined]
+
+
+def _small(run: Any) -> None:
+    run.font.size = Pt(8)
+    run.font.color.rgb = RGBColor(0x56, 0x62, 0x73)
+
+
+def _field(paragraph: Any, name: str) -> None:
+    """A number that the reader's program fills in: of the page, of all pages."""
+    field = OxmlElement("w:fldSimple")
+    field.set(qn("w:instr"), name)
+    run = paragraph.add_run("1")
+    _small(run)
+    field.append(run._r)
+    paragraph._p.append(field)
+
+
+def _whole(row: Any, repeated: bool) -> None:
+    """A row that no page cuts; the head of a table stands again on its every page."""
+    properties = row._tr.get_or_add_trPr()
+    for name in ("w:cantSplit", *(["w:tblHeader"] if repeated else [])):
+        properties.append(OxmlElement(name))
 
 
 def _shade(cell: object, colour: str) -> None:

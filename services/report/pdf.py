@@ -12,12 +12,23 @@ from reportlab.lib.units import mm
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.platypus import Image, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+from reportlab.platypus import (
+    CondPageBreak,
+    Image,
+    KeepTogether,
+    Paragraph,
+    SimpleDocTemplate,
+    Spacer,
+    Table,
+    TableStyle,
+)
 
-from services.report.content import Block, Grid, Picture, Report, Text
+from services.report.content import Block, Grid, Picture, Report, Section, Text
 
 FONT = "STSong-Light"
 _WIDTH = A4[0] - 36 * mm
+#: Room that a heading, or a line over a table, needs under it: neither stands alone at the foot of a page.
+_UNDER_HEAD, _UNDER_LINE = 42 * mm, 24 * mm
 _SHADES = {1: "#DCEBF2", 2: "#B3D2E0", 3: "#7FB0C8", 4: "#2F7A9E"}
 _LINE = colors.HexColor("#C4CDD6")
 
@@ -49,9 +60,7 @@ def pdf(report: Report) -> bytes:
     story: list[Any] = [_said(report.title, _TITLE), _said(report.name, _NAME)]
     story += _grid(Grid([], [list(one) for one in report.facts], widths=(0.3, 0.7)))
     for section in report.sections:
-        story.append(_said(section.title, _HEAD))
-        for block in section.blocks:
-            story += _block(block)
+        story += _section(section)
 
     def page(canvas: Any, at: Any) -> None:
         canvas.setFont(FONT, 8)
@@ -61,6 +70,25 @@ def pdf(report: Report) -> bytes:
 
     document.build(story, onFirstPage=page, onLaterPages=page)
     return file.getvalue()
+
+
+def _section(section: Section) -> list[Any]:
+    story: list[Any] = []
+    if section.title:
+        story += [CondPageBreak(_UNDER_HEAD), _said(section.title, _HEAD)]
+    blocks = list(section.blocks)
+    while blocks:
+        block = blocks.pop(0)
+        under = blocks[0] if blocks and isinstance(block, Text) else None
+        if isinstance(under, Grid) and under.shades:
+            # A shaded table is read as a picture: it takes the line over it along.
+            blocks.pop(0)
+            story += [KeepTogether([*_block(block), _table(under)]), Spacer(1, 6)]
+        elif isinstance(under, Grid):
+            story += [CondPageBreak(_UNDER_LINE), *_block(block)]
+        else:
+            story += _block(block)
+    return story
 
 
 def _said(text: str, style: ParagraphStyle) -> Paragraph:
@@ -81,9 +109,15 @@ def _block(block: Block) -> list[Any]:
 
 
 def _grid(grid: Grid) -> list[Any]:
-    lines = [*([list(grid.head)] if grid.head else []), *grid.rows]
-    if not lines:
+    if not grid.head and not grid.rows:
         return []
+    table = _table(grid)
+    # It stays on one page where it is read as a picture and fits on one.
+    return [KeepTogether(table) if grid.shades else table, Spacer(1, 6)]
+
+
+def _table(grid: Grid) -> Any:
+    lines = [*([list(grid.head)] if grid.head else []), *grid.rows]
     columns = len(lines[0])
     widths = [_WIDTH * share for share in (grid.widths or [1 / columns] * columns)]
     cells = [
@@ -105,5 +139,4 @@ def _grid(grid: Grid) -> list[Any]:
         style.append(("BACKGROUND", at, at, colors.HexColor(_SHADES[shade])))
     table: Any = Table(cells, widths, repeatRows=1 if grid.head else 0)
     table.setStyle(TableStyle(style))
-    # A shaded table is read as a picture: it stays on one page where it fits on one.
-    return [KeepTogether(table) if grid.shades else table, Spacer(1, 6)]
+    return table

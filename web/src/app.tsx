@@ -2,6 +2,7 @@
 import { lazy, Suspense, useEffect, useRef } from "react";
 import { Boundary } from "./parts/boundary.tsx";
 import { Header } from "./parts/header.tsx";
+import { RowsNote } from "./parts/rowsnote.tsx";
 import { Loading } from "./parts/states.tsx";
 import { Missing } from "./pages/missing.tsx";
 import { go, href, type Place, usePlace } from "./route.ts";
@@ -85,6 +86,7 @@ function Known() {
     <SessionContext value={session}>
       <LabelsContext value={labels}>
         <Header />
+        <RowsNote />
         <Boundary at={`${place.page} ${place.id ?? place.chain ?? ""}`}>
           <Suspense fallback={<Loading />}>
             <Page place={place} />

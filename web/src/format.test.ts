@@ -1,6 +1,6 @@
 // Numbers as a bank's page writes them.
 import { describe, expect, it } from "vitest";
-import { count, day, decimal, depth, depthColumn, money, percent, rate, sentence, shortCount, unitName } from "./format.ts";
+import { count, day, decimal, depth, depthColumn, legible, money, percent, rate, sentence, shortCount, unitName } from "./format.ts";
 
 describe("money", () => {
   it.each([
@@ -63,6 +63,12 @@ it("never writes a depth that looks like one of another column", () => {
 it("begins a name with a large letter", () => {
   expect(sentence("traction cells")).toBe("Traction cells");
   expect(sentence("动力电芯")).toBe("动力电芯");
+});
+
+it("groups an amount read from a paper, and no number of an account", () => {
+  expect(legible("3000000.00")).toBe("3,000,000.00");
+  expect(legible("-24696.50")).toBe("−24,696.50");
+  for (const kept of ["246.96", "9990000000000000", "25332369470698624561", "22.05", "0.13", "XS-20251020-01"]) expect(legible(kept)).toBe(kept);
 });
 
 it("tells moments as days in Beijing", () => {

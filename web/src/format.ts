@@ -85,6 +85,12 @@ export function decimal(value: string | null): string {
   return (sign ? MINUS : "") + whole.replace(/\B(?=(\d{3})+$)/g, ",") + (kept ? `.${kept}` : "");
 }
 
+/** A value read from a paper: an amount to the fen gets its thousands, all else (numbers of invoices, accounts) stays. */
+export function legible(value: string): string {
+  const [, sign, whole, fen] = /^(-?)(\d{4,15})\.(\d{2})$/.exec(value) ?? [];
+  return whole === undefined ? value : `${sign ? MINUS : ""}${count(Number(whole))}.${fen}`;
+}
+
 /** The day in Beijing of a moment ("2026-11-22T17:00:00+00:00" → 2026-11-23); what is no moment stays as it is. */
 export function day(at: string): string {
   const moment = Date.parse(at);

@@ -9,6 +9,10 @@ export interface Session {
   who: Who | null;
   /** Whether they see some firms only: an owner, or somebody with a portfolio. */
   bound: boolean;
+  /** Whether they sit outside the bank: bound, and shown nothing but their own firm. */
+  outside: boolean;
+  /** Whether an operation is theirs, as far as the scopes reach: who sees some firms only may not call all. */
+  may: (operation: string) => boolean;
   /** Whether they hold a scope; nothing while nobody is known. */
   can: (scope: string) => boolean;
   /** Asks the server again who this is. */
@@ -26,7 +30,11 @@ export function useOwnSession(lang: string): Session {
     addEventListener(SIGNED_OUT, out);
     return () => removeEventListener(SIGNED_OUT, out);
   }, [again]);
-  return useMemo(() => ({ who, again, bound: Boolean(who?.enterprises ?? who?.portfolio), can: (scope: string) => who?.scopes?.includes(scope) ?? false }), [who, again]);
+  return useMemo(() => {
+    const bound = Boolean(who?.enterprises ?? who?.portfolio);
+    const may = (operation: string): boolean => who?.operations?.includes(operation) ?? true;
+    return { who, again, bound, outside: bound && !may("screen"), may, can: (scope: string) => who?.scopes?.includes(scope) ?? false };
+  }, [who, again]);
 }
 
 export const SessionContext = createContext<Session | null>(null);

@@ -1,16 +1,20 @@
 // What the reader chose and we remember: language, unit of money, light or dark.
-import { createContext, useContext, useEffect, useMemo, useState } from "react";
+import { createContext, useContext, useEffect, useLayoutEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { UNITS, type Unit } from "./format.ts";
 import { go, usePlace } from "./route.ts";
 import { filled, type Lang, type Word, words } from "./words.ts";
 
 export const THEMES = ["system", "light", "dark"] as const;
 export type Theme = (typeof THEMES)[number];
+/** What is seen of a theme: what the system says is settled here, so that the tokens say the dark colours once. */
+export type Shade = "light" | "dark";
 
 export interface Settings {
   lang: Lang;
   unit: Unit;
   theme: Theme;
+  /** The colours that hold now; charts are drawn anew with it. */
+  shade: Shade;
   setLang: (lang: Lang) => void;
   setUnit: (unit: Unit) => void;
   setTheme: (theme: Theme) => void;
@@ -49,6 +53,34 @@ export function firstLang(): Lang {
   return navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en";
 }
 
+function keptTheme(): Theme {
+  const kept = stored()["theme"];
+  return isOneOf(THEMES, kept) ? kept : "system";
+}
+
+const DARK = "(prefers-color-scheme: dark)";
+
+function shadeOf(theme: Theme): Shade {
+  if (theme !== "system") return theme;
+  return matchMedia(DARK).matches ? "dark" : "light";
+}
+
+/** Before the first frame: nobody who reads in the dark sees a white page first. */
+export function shadeEarly(): void {
+  document.documentElement.dataset["theme"] = shadeOf(keptTheme());
+}
+
+function watchSystem(changed: () => void): () => void {
+  const media = matchMedia(DARK);
+  media.addEventListener("change", changed);
+  return () => media.removeEventListener("change", changed);
+}
+
+/** The system's own change of mind is followed while the reader chose nothing else. */
+function useShade(theme: Theme): Shade {
+  return useSyncExternalStore(watchSystem, () => shadeOf(theme));
+}
+
 /** The settings of this browser; the address's `lang` wins over the stored one and is stored. */
 export function useOwnSettings(): Settings {
   const place = usePlace();
@@ -56,7 +88,8 @@ export function useOwnSettings(): Settings {
   const lang = isOneOf(LANGS, place.lang) ? place.lang : fallback;
   const kept = stored();
   const [unit, setUnit] = useState<Unit>(isOneOf(UNITS, kept["unit"]) ? kept["unit"] : "middle");
-  const [theme, setTheme] = useState<Theme>(isOneOf(THEMES, kept["theme"]) ? kept["theme"] : "system");
+  const [theme, setTheme] = useState<Theme>(keptTheme);
+  const shade = useShade(theme);
 
   useEffect(() => {
     if (place.lang !== lang && place.page !== "missing") go({ ...place, lang }, true);
@@ -64,21 +97,24 @@ export function useOwnSettings(): Settings {
   useEffect(() => {
     store({ lang, unit, theme });
     document.documentElement.lang = lang === "zh" ? "zh-CN" : "en";
-    if (theme === "system") delete document.documentElement.dataset["theme"];
-    else document.documentElement.dataset["theme"] = theme;
   }, [lang, unit, theme]);
+  // Before the effects of charts and pictures below: those read the tokens.
+  useLayoutEffect(() => {
+    document.documentElement.dataset["theme"] = shade;
+  }, [shade]);
 
   return useMemo(
     () => ({
       lang,
       unit,
       theme,
+      shade,
       setLang: (next: Lang) => go({ ...place, lang: next }, true),
       setUnit,
       setTheme,
       t: (word: Word, params?: Record<string, string | number>) => filled(words[word][lang], params),
     }),
-    [lang, unit, theme, place],
+    [lang, unit, theme, shade, place],
   );
 }
 

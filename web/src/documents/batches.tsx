@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { useDeed } from "../answer.ts";
 import { post } from "../asking.ts";
-import { count } from "../format.ts";
+import { count, percent } from "../format.ts";
 import { Button, Checkbox } from "../parts/form.tsx";
 import { Link } from "../parts/link.tsx";
 import { Printed } from "../parts/printed.tsx";
@@ -88,11 +88,13 @@ function Outcomes({ job, place, mend, file }: { job: Summary; place: Place; mend
   );
 }
 
-function Batch({ job, place, fresh, mend, file, look }: { job: Summary; place: Place; fresh: boolean; mend: (files: readonly File[]) => void; file: (name: string) => File | undefined; look: () => void }) {
+/** `fresh`: sent from here; `alone`: as the only batch, so that its papers are shown unasked. */
+function Batch({ job, place, fresh, alone, mend, file, look }: { job: Summary; place: Place; fresh: boolean; alone: boolean; mend: (files: readonly File[]) => void; file: (name: string) => File | undefined; look: () => void }) {
   const say = useSay(own);
   const { can } = useSession();
   const { read = 0, known = 0, failed = 0 } = job.documents;
-  const [open, setOpen] = useState(fresh);
+  const [chosen, setChosen] = useState<boolean | null>(null);
+  const open = chosen ?? (fresh && (alone || failed > 0));
   const { act, busy } = useDeed(look);
   const n = read + known + failed;
   const told = [read > 0 && say("of_read", { n: count(read) }), known > 0 && say("of_known", { n: count(known) }), failed > 0 && say("of_failed", { n: count(failed) })].filter(Boolean);
@@ -105,7 +107,7 @@ function Batch({ job, place, fresh, mend, file, look }: { job: Summary; place: P
         {runs(job) && (
           <>
             {job.progress.total ? <progress value={job.progress.done} max={job.progress.total} aria-label={job.progress.step ?? job.kind_text} /> : null}
-            <span className="hint">{job.progress.total ? say("progress", { step: job.progress.step ?? "", done: count(job.progress.done), total: count(job.progress.total) }) : job.progress.step}</span>
+            <span className="hint">{job.progress.total ? say("progress", { step: job.progress.step ?? "", share: percent(job.progress.done / job.progress.total) }) : job.progress.step}</span>
             {can("documents:write") && (
               <Button kind="quiet" isDisabled={busy || job.stopping} onPress={() => act(post("/v1/jobs/{job}/stop", { path: { job: job.id } }))}>
                 {say("stop")}
@@ -114,7 +116,7 @@ function Batch({ job, place, fresh, mend, file, look }: { job: Summary; place: P
           </>
         )}
         {n > 0 && (
-          <Button kind="quiet" onPress={() => setOpen(!open)} aria-expanded={open}>
+          <Button kind="quiet" onPress={() => setChosen(!open)} aria-expanded={open}>
             {say(open ? "hide" : "results")}
           </Button>
         )}
@@ -158,7 +160,7 @@ export function Batches({ jobs, sent, place, mend, file, look }: { jobs: readonl
       {build && <Build job={build} look={look} />}
       <ul>
         {shown.map((job) => (
-          <Batch key={job.id} job={job} place={place} fresh={sent.includes(job.id)} mend={mend} file={file} look={look} />
+          <Batch key={job.id} job={job} place={place} fresh={sent.includes(job.id)} alone={sent.length === 1} mend={mend} file={file} look={look} />
         ))}
       </ul>
     </section>

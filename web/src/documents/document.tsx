@@ -97,7 +97,7 @@ function Paper({ told, place }: { told: Told; place: Place }) {
   const { chosen: factId, fact, gone, facts, again } = useFactOf(told.id, wanted);
   const choice = useChoice(place);
   const items = fields.items ?? [];
-  const paged = /\.pdf$/i.test(name) || told.format === "pdf_invoice";
+  const paged = /\.pdf$/i.test(name) || told.format === "pdf_invoice" || told.format === "photo_invoice";
   const boxed = items.some(({ box }) => box !== null);
   const rowOfFact = Number(place.more?.["row"]) || (fact?.papers.find(({ id }) => id === told.id)?.row ?? null);
   const several = (facts?.total ?? 0) > 1;

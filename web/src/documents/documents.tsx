@@ -57,7 +57,7 @@ export default function Documents({ place }: { place: Place }) {
         {first.data && <AsOf answer={first.data} />}
       </div>
       <p className="lead">{say("lead")}</p>
-      {!empty && <Troubles place={place} turn={turn} />}
+      {!empty && <Troubles place={place} turn={turn} failed={jobs.some(({ documents }) => (documents["failed"] ?? 0) > 0)} />}
       {may && <Drop sending={sending} owner={owner} setOwner={setOwner} give={give} again={sending.again} />}
       {who && !may && <p className="hint">{say("may_not")}</p>}
       <Batches jobs={jobs} sent={sending.jobs} place={place} mend={give} file={sending.file} look={look} />

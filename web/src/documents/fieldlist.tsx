@@ -2,7 +2,7 @@
 import { type KeyboardEvent, type ReactNode, type RefObject, useEffect, useRef, useState } from "react";
 import { useDeed } from "../answer.ts";
 import { patch, type Schema } from "../asking.ts";
-import { count, percent } from "../format.ts";
+import { count, legible, percent } from "../format.ts";
 import { Button, Select, TextField } from "../parts/form.tsx";
 import { Printed } from "../parts/printed.tsx";
 import { useLabel, useSay } from "../say.ts";
@@ -59,7 +59,7 @@ function Row({ field, light, warnings, edit, move, leave }: { field: Field; ligh
       onKeyDown={keys}
     >
       <span className="called">{light.name(field.path)}</span>
-      <span className="readas">{field.value ? <Printed>{spoken(field.value)}</Printed> : say("no_value")}</span>
+      <span className="readas">{field.value ? <Printed>{legible(spoken(field.value))}</Printed> : say("no_value")}</span>
       <span className="how">
         {[field.method.text, !field.corrected && sure, ...field.checks.map(({ text }) => `✓ ${text}`)].filter(Boolean).join(" · ")}
         {doubts?.warnings.map((warning) => (

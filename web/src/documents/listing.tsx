@@ -60,7 +60,8 @@ function Filters({ place, formats }: { place: Place; formats: readonly string[] 
 }
 
 /** How many papers need a hand, each a way to them. */
-export function Troubles({ place, turn }: { place: Place; turn: number }) {
+/** `failed`: whether a batch in sight has papers that could not be read; its own line tells of these. */
+export function Troubles({ place, turn, failed }: { place: Place; turn: number; failed: boolean }) {
   const say = useSay(own);
   const nothing = useAsked(get("/v1/documents", { query: { state: "nothing", limit: 1 } }));
   const partly = useAsked(get("/v1/documents", { query: { state: "partly", limit: 1 } }));
@@ -75,6 +76,7 @@ export function Troubles({ place, turn }: { place: Place; turn: number }) {
     { state: "nothing", word: "find_nothing" as const, n: nothing.data.total },
     { state: "partly", word: "find_partly" as const, n: partly.data.total },
   ].filter(({ n }) => n > 0);
+  if (failed && !found.length) return null;
   return (
     <section className={found.length ? "box troubles some" : "box troubles"} aria-label={say("findings")}>
       <strong>{say("findings")}</strong>

@@ -1,16 +1,16 @@
 // Cash to come: inflow, outflow and balance with intervals, what is known of it, peaks, fixed outlays, shortfall.
 import { useCallback, useState } from "react";
 import { post, type Schema } from "../asking.ts";
-import { count, money, percent, unitName } from "../format.ts";
+import { count, MISSING, money, percent, unitName } from "../format.ts";
 import { Chart, token } from "../parts/chart.tsx";
 import { ChoiceGroup } from "../parts/choice.tsx";
 import { Button, TextField } from "../parts/form.tsx";
 import { Tile } from "../parts/tile.tsx";
-import { Traced } from "../parts/traced.tsx";
+import { type Proof, Traced, worked } from "../parts/traced.tsx";
 import { go, type Place, withMore } from "../route.ts";
 import { useSay } from "../say.ts";
 import { useSettings } from "../settings.ts";
-import { Block, useFeature } from "./block.tsx";
+import { Block } from "./block.tsx";
 import { axes, band, line } from "./drawn.ts";
 import { fenOf } from "./fields.ts";
 import type { Profile, SheetProps } from "./enterprise.tsx";
@@ -28,6 +28,14 @@ export function stepName(step: string, first: string): string {
 
 function interval(amount: Schema<"CashAmount">): Schema<"CashInterval"> | undefined {
   return amount.intervals.find(({ level }) => level === LEVEL) ?? amount.intervals[0];
+}
+
+type Flow = "inflow" | "outflow" | "balance";
+
+/** A figure of the path: of one step, or of all of them. */
+export function cashProof(data: Forecast, flow: Flow, first?: string): Proof | null {
+  const opening_fen = data.opening_basis === "given" ? data.opening_fen : null;
+  return data.of.id === null ? null : worked("cash", { enterprise: data.of.id, flow, step: data.step, first, opening_fen });
 }
 
 function Flows({ data, place }: { data: Forecast; place: Place }) {
@@ -53,16 +61,21 @@ function Flows({ data, place }: { data: Forecast; place: Place }) {
 function Twin({ data, title }: { data: Forecast; title: string }) {
   const say = useSay(own);
   const { lang, unit } = useSettings();
-  const cell = (amount: Schema<"CashAmount"> | null) => (
-    <td className="number">
-      {money(amount?.expected_fen, lang, unit)}
-      {amount && (
+  const cell = (flow: Flow, item: Schema<"CashStep">) => {
+    const amount = item[flow];
+    if (!amount) return <td className="number">{MISSING}</td>;
+    const proof = cashProof(data, flow, item.first);
+    return (
+      <td className="number">
+        <Traced proof={proof}>{money(amount.expected_fen, lang, unit)}</Traced>
         <div className="hint">
-          {money(interval(amount)?.low_fen, lang, unit)} – {money(interval(amount)?.high_fen, lang, unit)}
+          <Traced proof={proof}>
+            {money(interval(amount)?.low_fen, lang, unit)} – {money(interval(amount)?.high_fen, lang, unit)}
+          </Traced>
         </div>
-      )}
-    </td>
-  );
+      </td>
+    );
+  };
   return (
     <div className="sideways" tabIndex={0} role="region" aria-label={title}>
       <table className="plain">
@@ -80,9 +93,9 @@ function Twin({ data, title }: { data: Forecast; title: string }) {
           {data.items.map((item) => (
             <tr key={item.first}>
               <th scope="row">{stepName(data.step, item.first)}</th>
-              {cell(item.inflow)}
-              {cell(item.outflow)}
-              {cell(item.balance)}
+              {cell("inflow", item)}
+              {cell("outflow", item)}
+              {cell("balance", item)}
             </tr>
           ))}
         </tbody>
@@ -106,6 +119,11 @@ function Balance({ data }: { data: Forecast }) {
   }, [data, lang, unit, say]);
   const title = say("balance_title", { unit: unitName(lang, unit) });
   return <Chart title={title} option={option} twin={<Twin data={data} title={title} />} height={220} />;
+}
+
+/** The step that a day falls into. */
+function stepOf(data: Forecast, on: string): string | undefined {
+  return data.items.find(({ first, last }) => first <= on && on <= last)?.first;
 }
 
 function Known({ data, one, place }: { data: Forecast; one: Profile; place: Place }) {
@@ -138,7 +156,7 @@ function Known({ data, one, place }: { data: Forecast; one: Profile; place: Plac
                     {flow.label} {flow.partner && <Firm firm={flow.partner} place={place} />}
                   </td>
                   <td className={flow.direction === "out" ? "number negative" : "number"}>
-                    <Traced proof={flow.fact ? { of: "fact", fact: flow.fact } : link}>{money(flow.direction === "out" ? -flow.amount_fen : flow.amount_fen, lang, unit)}</Traced>
+                    <Traced proof={flow.fact ? { of: "fact", fact: flow.fact } : (link ?? cashProof(data, flow.direction === "in" ? "inflow" : "outflow", stepOf(data, flow.on)))}>{money(flow.direction === "out" ? -flow.amount_fen : flow.amount_fen, lang, unit)}</Traced>
                   </td>
                   <td>
                     <small>{flow.basis_label}</small>
@@ -149,7 +167,7 @@ function Known({ data, one, place }: { data: Forecast; one: Profile; place: Plac
           </tbody>
         </table>
       </div>
-      {data.known_total > rows.length && <p className="hint">{say("known_more", { total: count(data.known_total), n: count(rows.length) })}</p>}
+      {data.known_total > rows.length && <p className="hint cut">{say("known_more", { total: count(data.known_total), n: count(rows.length) })}</p>}
     </section>
   );
 }
@@ -161,16 +179,25 @@ function Told({ data }: { data: Forecast }) {
       <section className="box">
         <h2>{say("peaks")}</h2>
         <ul className="stands">
-          {[...data.habits, ...data.fixed].map(({ text }) => (
-            <li key={text}>{text}</li>
+          {data.habits.map(({ what, text }) => (
+            <li key={text}>
+              <Traced proof={cashProof(data, what === "buys" ? "outflow" : "inflow")}>{text}</Traced>
+            </li>
+          ))}
+          {data.fixed.map(({ partner, text }) => (
+            <li key={text}>
+              <Traced proof={partner && data.of.id ? { of: "link", enterprise: data.of.id, partner: partner.id, side: "suppliers" } : cashProof(data, "outflow")}>{text}</Traced>
+            </li>
           ))}
         </ul>
       </section>
       <section className="box">
         <h2>{say("accuracy")}</h2>
         <ul className="stands">
-          {[...data.accuracy, ...data.notes].map(({ text }) => (
-            <li key={text}>{text}</li>
+          {[...data.accuracy.map((one) => ({ text: one.text, flow: one.side === "sales" ? "inflow" : "outflow" }) as const), ...data.notes.map(({ text }) => ({ text, flow: "inflow" }) as const)].map(({ text, flow }) => (
+            <li key={text}>
+              <Traced proof={/\d/.test(text) ? cashProof(data, flow) : null}>{text}</Traced>
+            </li>
           ))}
         </ul>
       </section>
@@ -212,7 +239,6 @@ export function Cash({ one, place }: SheetProps) {
   const say = useSay(own);
   const { t, lang, unit } = useSettings();
   const step = place.more?.["step"] === "week" ? "week" : "month";
-  const of = useFeature(one.id);
   const opening_fen = fenOf(place.more?.["opening"] ?? "", lang);
   return (
     <div className="stacked">
@@ -224,17 +250,20 @@ export function Cash({ one, place }: SheetProps) {
               {(["inflow", "outflow"] as const).map((name) => (
                 <Tile key={name} name={`${say(name)} (${unitName(lang, unit)})`}>
                   {data.basis === "partial" && <small>{t("at_least")} </small>}
-                  <Traced proof={of(name === "inflow" ? "seen_customers" : "seen_suppliers")}>{money(data[name].expected_fen, lang, unit)}</Traced> <small>{say("known_part", { share: percent(data[name].known_share) })}</small>
+                  <Traced proof={cashProof(data, name)}>{money(data[name].expected_fen, lang, unit)}</Traced>{" "}
+                  <small>
+                    <Traced proof={cashProof(data, name)}>{say("known_part", { share: percent(data[name].known_share) })}</Traced>
+                  </small>
                 </Tile>
               ))}
               <Tile name={say("shortfall")} wide>
-                {data.shortfall ? data.shortfall.text : say("shortfall_none")}
+                {data.shortfall ? <Traced proof={cashProof(data, "balance")}>{data.shortfall.text}</Traced> : say("shortfall_none")}
               </Tile>
             </dl>
             <Flows data={data} place={place} />
             {data.opening_fen !== null && <Balance data={data} />}
             <p className="hint">
-              {say("from_to", { from: data.start, to: data.until })} · {say("with_tax")} · {say("band", { level: LEVEL })}
+              {say("from_to", { from: data.start, to: data.until })} · {say("with_tax")} · <Traced proof={cashProof(data, "inflow")}>{say("band", { level: LEVEL })}</Traced>
             </p>
             <Told data={data} />
             <Known data={data} one={one} place={place} />

@@ -6,6 +6,7 @@ import { count, MISSING, money, unitName } from "../format.ts";
 import { Button, Checkbox, Select, TextField } from "../parts/form.tsx";
 import { Link } from "../parts/link.tsx";
 import { Failed } from "../parts/states.tsx";
+import { Traced } from "../parts/traced.tsx";
 import { go, type Place, withMore } from "../route.ts";
 import { useLabel, useSay } from "../say.ts";
 import { useSession } from "../session.ts";
@@ -125,9 +126,13 @@ function Earlier({ items, open, place }: { items: Schema<"DecisionSummary">[]; o
                   {item.status_text}
                 </Link>
               </td>
-              <td>{item.grade}</td>
-              <td className="number">{money(item.requested_fen, lang, unit)}</td>
-              <td className="number">{item.status === "manual_review" ? MISSING : money(item.limit_fen, lang, unit)}</td>
+              <td>
+                <Traced proof={{ of: "decision", decision: item.decision_id }}>{item.grade}</Traced>
+              </td>
+              <td className="number">
+                <Traced proof={{ of: "decision", decision: item.decision_id }}>{money(item.requested_fen, lang, unit)}</Traced>
+              </td>
+              <td className="number">{item.status === "manual_review" ? MISSING : <Traced proof={{ of: "decision", decision: item.decision_id }}>{money(item.limit_fen, lang, unit)}</Traced>}</td>
               <td className="nowrap">{item.valid_until}</td>
             </tr>
           ))}
@@ -160,7 +165,11 @@ export function Applications({ one, place }: SheetProps) {
           <ul className="stands">
             {data.items.map((item) => (
               <li key={item.id}>
-                {item.at.slice(0, 10)} · {item.product_text} · {money(item.amount_fen, lang, unit)} {unitName(lang, unit)} · {say("months_n", { n: count(item.months) })} · {item.purpose_text} <span className="tag">{item.state_text}</span>{" "}
+                {item.at.slice(0, 10)} · {item.product_text} ·{" "}
+                <Traced proof={item.decision ? { of: "decision", decision: item.decision } : null}>
+                  {money(item.amount_fen, lang, unit)} {unitName(lang, unit)} · {say("months_n", { n: count(item.months) })}
+                </Traced>{" "}
+                · {item.purpose_text} <span className="tag">{item.state_text}</span>{" "}
                 {item.decision ? (
                   <Link to={withMore(place, { sheet: "credit", decision: item.decision })}>{say("open")}</Link>
                 ) : (

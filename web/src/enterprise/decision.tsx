@@ -7,7 +7,7 @@ import { Printed } from "../parts/printed.tsx";
 import { Failed } from "../parts/states.tsx";
 import { Synthetic } from "../parts/tag.tsx";
 import { Tile } from "../parts/tile.tsx";
-import { Traced } from "../parts/traced.tsx";
+import { type Proof, Traced, worked } from "../parts/traced.tsx";
 import type { Place } from "../route.ts";
 import { useSay } from "../say.ts";
 import { useSettings } from "../settings.ts";
@@ -34,16 +34,25 @@ function Result({ data }: { data: Data }) {
         <Traced proof={proof}>{money(data.limit.amount_fen || data.limit.proposed_fen, lang, unit)}</Traced>
       </Tile>
       <Tile name={say("grade")}>
-        <Traced proof={proof}>{data.grade}</Traced> <small>{data.score}</small>
+        <Traced proof={proof}>{data.grade}</Traced>{" "}
+        <small>
+          <Traced proof={proof}>{data.score}</Traced>
+        </small>
       </Tile>
       <Tile name={say("pd")}>
         <Traced proof={proof}>{percent(data.pd, 2)}</Traced>
       </Tile>
-      <Tile name={say("rate")}>{data.rate ? percent(Number(data.rate), 2) : MISSING}</Tile>
-      <Tile name={say("term")}>{data.term ? say("months_n", { n: count(data.term) }) : MISSING}</Tile>
+      <Tile name={say("rate")}>{data.rate ? <Traced proof={proof}>{percent(Number(data.rate), 2)}</Traced> : MISSING}</Tile>
+      <Tile name={say("term")}>{data.term ? <Traced proof={proof}>{say("months_n", { n: count(data.term) })}</Traced> : MISSING}</Tile>
       <Tile name={say("valid")}>
         {data.valid_until} {data.expired && <small>{say("expired")}</small>}
       </Tile>
+      {data.offer_answer && (
+        <Tile name={say("customer_said")}>
+          <span className={`tag ${data.offer_answer.said === "accepted" ? "good" : "warn"}`}>{data.offer_answer.said_text}</span> <small>{say("said_on", { day: data.offer_answer.said_on, by: data.offer_answer.by })}</small>
+        </Tile>
+      )}
+      {data.acceptance_needed && data.status === "approved" && !data.offer_answer && <Tile name={say("customer_said")}>{say("not_said_yet")}</Tile>}
     </dl>
   );
 }
@@ -59,10 +68,10 @@ function Reasons({ data, one }: { data: Data; one: Profile }) {
           key: `${reason.code} ${reason.feature ?? ""}`,
           value: reason.contribution ?? 0,
           bad: true,
-          text: reason.contribution === null ? <span className="tag">{say("by_rule")}</span> : `${reason.contribution > 0 ? "+" : "−"}${Math.abs(reason.contribution).toFixed(2)}`,
+          text: reason.contribution === null ? <span className="tag">{say("by_rule")}</span> : <Traced proof={(reason.feature && of(reason.feature)) || { of: "decision", decision: data.decision_id }}>{`${reason.contribution > 0 ? "+" : "−"}${Math.abs(reason.contribution).toFixed(2)}`}</Traced>,
           name: (
             <>
-              <Traced proof={reason.feature ? of(reason.feature) : null}>{reason.text}</Traced> <small>{say(reason.direction === "raises_risk" ? "raises" : "lowers")}</small>{" "}
+              <Traced proof={(reason.feature && of(reason.feature)) || { of: "decision", decision: data.decision_id }}>{reason.text}</Traced> <small>{say(reason.direction === "raises_risk" ? "raises" : "lowers")}</small>{" "}
               {reason.evidence_ids.length > 0 && (
                 <Traced proof={{ of: "facts", facts: reason.evidence_ids.slice(0, FACTS) }}>
                   <small>{say("papers_open")}</small>
@@ -73,14 +82,23 @@ function Reasons({ data, one }: { data: Data; one: Profile }) {
         }))}
       />
       <p className="hint">{say("reasons_note")}</p>
-      <p className="hint">{say("observed_only", { grade: data.observed_only.grade, pd: percent(data.observed_only.pd, 2) })}</p>
+      <p className="hint">
+        <Traced proof={{ of: "decision", decision: data.decision_id }}>{say("observed_only", { grade: data.observed_only.grade, pd: percent(data.observed_only.pd, 2) })}</Traced>
+      </p>
       {data.advice_text && (
         <p>
-          <strong>{say("advice")}</strong> {data.advice_text}
+          <strong>{say("advice")}</strong> <Traced proof={{ of: "decision", decision: data.decision_id }}>{data.advice_text}</Traced>
         </p>
       )}
     </section>
   );
+}
+
+/** The feature whose papers a part of the limit rests on; what the policy alone sets opens the decision with its versions. */
+const FEATURE: Readonly<Record<string, string>> = { sales: "log_sales", receivables: "log_receivables" };
+function partProof(data: Data, part: string): Proof {
+  const name = FEATURE[part];
+  return name ? { of: "feature", enterprise: data.enterprise.id, name } : { of: "decision", decision: data.decision_id };
 }
 
 function Parts({ data }: { data: Data }) {
@@ -94,15 +112,17 @@ function Parts({ data }: { data: Data }) {
           {data.limit.parts.map((part) => (
             <tr key={part.name} className={part.applies ? undefined : "faint"}>
               <td>
-                {part.text} {part.name === data.limit.bound_by && <span className="tag good">{say("binds")}</span>} {!part.applies && <small>{say("not_bound")}</small>}
+                <Traced proof={partProof(data, part.name)}>{part.text}</Traced> {part.name === data.limit.bound_by && <span className="tag good">{say("binds")}</span>} {!part.applies && <small>{say("not_bound")}</small>}
               </td>
-              <td className="number">{money(part.amount_fen, lang, unit)}</td>
+              <td className="number">
+                <Traced proof={partProof(data, part.name)}>{money(part.amount_fen, lang, unit)}</Traced>
+              </td>
             </tr>
           ))}
         </tbody>
       </table>
       <p className="hint">
-        {unitName(lang, unit)} · {data.rate_basis?.text}
+        {unitName(lang, unit)} · {data.rate_basis && <Traced proof={{ of: "decision", decision: data.decision_id }}>{data.rate_basis.text}</Traced>}
       </p>
     </section>
   );
@@ -122,7 +142,9 @@ function Without({ data, one, place }: { data: Data; one: Profile; place: Place 
               <small>{say("papers_of", { n: count(dealing.count) })}</small>
             </Traced>
             <span className={percent(dealing.sound, 2) === percent(dealing.sound_without, 2) ? "effect hint" : dealing.effect < 0 ? "effect negative" : "effect"}>
-              {percent(dealing.sound, 2)} → {percent(dealing.sound_without, 2)}
+              <Traced proof={{ of: "decision", decision: data.decision_id }}>
+                {percent(dealing.sound, 2)} → {percent(dealing.sound_without, 2)}
+              </Traced>
             </span>
             <div className="hint">
               <Printed>{dealing.text}</Printed>
@@ -130,9 +152,14 @@ function Without({ data, one, place }: { data: Data; one: Profile; place: Place 
           </li>
         ))}
       </ul>
-      {data.dealings_total > data.dealings.length && <p className="hint">{say("first_shown", { n: count(data.dealings.length), total: count(data.dealings_total) })}</p>}
+      {data.dealings_total > data.dealings.length && <p className="hint cut">{say("first_shown", { n: count(data.dealings.length), total: count(data.dealings_total) })}</p>}
     </section>
   );
+}
+
+/** The loans and approvals that make the use of a limit. */
+export function exposureProof(enterprise: string, use: { dimension: string; subject: string; over?: string | null }, portfolio?: string): Proof {
+  return worked("exposure", { enterprise, dimension: use.dimension, subject: use.subject, over: use.over, portfolio });
 }
 
 function Exposures({ data }: { data: Data }) {
@@ -155,7 +182,9 @@ function Exposures({ data }: { data: Data }) {
             </tr>
           </thead>
           <tbody>
-            {data.exposures.map((use) => (
+            {data.exposures.map((use) => {
+              const proof = exposureProof(data.enterprise.id, use);
+              return (
               <tr key={use.dimension + use.subject + (use.over ?? "")}>
                 <td title={use.source}>
                   {use.dimension_text} {use.over_text && <small>{use.over_text}</small>}
@@ -163,16 +192,23 @@ function Exposures({ data }: { data: Data }) {
                 <td>
                   <Printed>{use.subject_text}</Printed>
                 </td>
-                <td className="number">{money(use.before_fen, lang, unit)}</td>
-                <td className={use.after_fen > use.limit_fen ? "number negative" : "number"}>{money(use.after_fen, lang, unit)}</td>
-                <td className="number">{money(use.limit_fen, lang, unit)}</td>
+                <td className="number">
+                  <Traced proof={proof}>{money(use.before_fen, lang, unit)}</Traced>
+                </td>
+                <td className={use.after_fen > use.limit_fen ? "number negative" : "number"}>
+                  <Traced proof={proof}>{money(use.after_fen, lang, unit)}</Traced>
+                </td>
+                <td className="number">
+                  <Traced proof={proof}>{money(use.limit_fen, lang, unit)}</Traced>
+                </td>
                 <td>
                   <span className="filled" aria-hidden="true">
                     <i style={{ width: `${Math.min((use.after_fen / Math.max(use.limit_fen, 1)) * 100, 100)}%` }} />
                   </span>
                 </td>
               </tr>
-            ))}
+              );
+            })}
           </tbody>
         </table>
       </div>
@@ -195,7 +231,7 @@ function Versions({ data }: { data: Data }) {
           ))}
         </ul>
       </details>
-      <p className="hint">{say("versions_of", { policy: data.policy_version, model: data.model_version, features: data.feature_set_version, snapshot: data.graph_snapshot.slice(0, 8) })}</p>
+      <p className="hint versions">{say("versions_of", { policy: data.policy_version, model: data.model_version, features: data.feature_set_version, snapshot: data.graph_snapshot.slice(0, 8) })}</p>
       <div className="toolbar noprint">
         <Button isDisabled={busy} onPress={() => act(get("/v1/credit/decisions/{decision}/replay", { path: { decision: data.decision_id } }))}>
           {say("replay")}

@@ -52,7 +52,7 @@ it("places days on the ladder", () => {
 
 it("tells the same deed of a Beijing day once", () => {
   const entry = (at: string, by: string) => ({ at, by, action_text: "read" });
-  const runs = runsOf([entry("2026-11-22T15:00:00Z", "a"), entry("2026-11-22T15:30:00Z", "a"), entry("2026-11-22T16:30:00Z", "a"), entry("2026-11-22T17:00:00Z", "b")]);
+  const runs = runsOf([entry("2026-11-22T17:00:00Z", "b"), entry("2026-11-22T16:30:00Z", "a"), entry("2026-11-22T15:30:00Z", "a"), entry("2026-11-22T15:00:00Z", "a")]);
   expect(runs.map(({ by, times }) => [by, times])).toEqual([["b", 1], ["a", 1], ["a", 2]]);
 });
 

@@ -85,6 +85,17 @@ function Figures({ one, place }: { one: Profile; place: Place }) {
 
 export function Head({ one, place }: SheetProps) {
   const { lang } = useSettings();
+  const of = useFeature(one.id);
+  /** What papers state of it, by the feature that opens the paper; the role follows from its trade. */
+  const stated: [string, string | null][] = [
+    ["region_code", one.region],
+    ["industry_code", one.industry],
+    ["size_class", one.size && term(lang, one.size)],
+    ["general_taxpayer", one.taxpayer && term(lang, one.taxpayer)],
+    ["is_individual_business", one.legal_form && term(lang, one.legal_form)],
+    ["role", one.role && term(lang, one.role)],
+  ];
+  const said = stated.filter(([, text]) => text);
   return (
     <>
       <div className="heading">
@@ -101,10 +112,12 @@ export function Head({ one, place }: SheetProps) {
       <div className="under">
         <p className="hint">
           {term(lang, one.scheme)} <code>{one.code ?? MISSING}</code>
-          {[one.region, one.industry, one.size && term(lang, one.size), one.taxpayer && term(lang, one.taxpayer), one.legal_form && term(lang, one.legal_form), one.role && term(lang, one.role)].filter(Boolean).map((text) => (
-            <span key={text}>
+          {said.map(([name, text]) => (
+            <span key={name}>
               {" · "}
-              <Printed>{text}</Printed>
+              <Traced proof={name === "role" ? null : of(name)}>
+                <Printed>{text}</Printed>
+              </Traced>
             </span>
           ))}
         </p>

@@ -1,21 +1,23 @@
 // History: sales by month from three sides, decisions, loans, notes, what changed, and who looked at it.
+import { usePages } from "../answer.ts";
 import { get, type Schema } from "../asking.ts";
 import { count, MISSING, money, rate, unitName } from "../format.ts";
+import { Button } from "../parts/form.tsx";
 import { Link } from "../parts/link.tsx";
+import { Failed, Loading } from "../parts/states.tsx";
+import { type Proof, Traced, worked } from "../parts/traced.tsx";
 import type { Place } from "../route.ts";
 import { useSay } from "../say.ts";
+import { useSession } from "../session.ts";
 import { useSettings } from "../settings.ts";
-import { Block } from "./block.tsx";
+import { Block, Quiet } from "./block.tsx";
 import { Applications, Decisions } from "./credit.tsx";
 import type { SheetProps } from "./enterprise.tsx";
-import { dayAfter, today } from "./fields.ts";
 import { Notes } from "./notes.tsx";
 import { own } from "./words.ts";
 
-const READS = 200;
-const SHOWN = 20;
-/** Days back that reads and deeds are told of. */
-const BACK = 30;
+/** Entries of the audit chain read at a time. */
+const READS = 100;
 const BEIJING = 8 * 3_600_000;
 
 /** A moment as Beijing has it, to the minute. */
@@ -30,10 +32,10 @@ export interface Run {
   times: number;
 }
 
-/** Entries, latest first; the same deed by the same person over and over on one day is told once. */
+/** Entries as they come, latest first; the same deed by the same person over and over on one day is told once. */
 export function runsOf(entries: readonly Omit<Run, "times">[]): Run[] {
   const found: Run[] = [];
-  for (const { at, by, action_text } of [...entries].reverse()) {
+  for (const { at, by, action_text } of entries) {
     const same = found.find((run) => run.by === by && run.action_text === action_text && inBeijing(run.at).slice(0, 10) === inBeijing(at).slice(0, 10));
     if (same) same.times += 1;
     else found.push({ at, by, action_text, times: 1 });
@@ -42,7 +44,7 @@ export function runsOf(entries: readonly Omit<Run, "times">[]): Run[] {
 }
 
 /** A figure of a month; it opens the first paper that says so. */
-function Figure({ figure, place }: { figure: Schema<"SalesFigure">; place: Place }) {
+function Figure({ figure, place, otherwise }: { figure: Schema<"SalesFigure">; place: Place; otherwise?: Proof }) {
   const say = useSay(own);
   const { lang, unit } = useSettings();
   const [paper] = figure.papers;
@@ -54,14 +56,14 @@ function Figure({ figure, place }: { figure: Schema<"SalesFigure">; place: Place
           {text}
         </Link>
       ) : (
-        text
+        <Traced proof={(figure.amount_fen !== null && otherwise) || null}>{text}</Traced>
       )}
       {figure.source === "seen" && <div className="hint">{say("books_seen")}</div>}
     </td>
   );
 }
 
-function SalesByMonth({ data, place }: { data: Schema<"Sales">; place: Place }) {
+function SalesByMonth({ data, id, place }: { data: Schema<"Sales">; id: string; place: Place }) {
   const say = useSay(own);
   if (!data.items.length) return <p className="hint">{say("none")}</p>;
   return (
@@ -79,7 +81,7 @@ function SalesByMonth({ data, place }: { data: Schema<"Sales">; place: Place }) 
           {[...data.items].reverse().map((month) => (
             <tr key={month.month}>
               <th scope="row">{month.month}</th>
-              <Figure figure={month.invoiced} place={place} />
+              <Figure figure={month.invoiced} place={place} otherwise={worked("sold", { enterprise: id, months: month.month.slice(0, 7) })} />
               <Figure figure={month.declared} place={place} />
               <Figure figure={month.received} place={place} />
             </tr>
@@ -98,7 +100,11 @@ function LoanList({ data }: { data: Schema<"Loans"> }) {
     <ul className="stands">
       {data.items.map((loan) => (
         <li key={loan.id}>
-          {loan.starts_on} – {loan.ends_on} · {money(loan.amount_fen, lang, unit)} {unitName(lang, unit)} · {rate(loan.rate)} · {loan.method_text} <span className="tag">{loan.state_text}</span>
+          {loan.starts_on} – {loan.ends_on} ·{" "}
+          <Traced proof={{ of: "decision", decision: loan.decision }}>
+            {money(loan.amount_fen, lang, unit)} {unitName(lang, unit)} · {rate(loan.rate)}
+          </Traced>{" "}
+          · {loan.method_text} <span className="tag">{loan.state_text}</span>
         </li>
       ))}
     </ul>
@@ -108,6 +114,41 @@ function LoanList({ data }: { data: Schema<"Loans"> }) {
 /** What happened to this firm since the last published snapshot, of the lists that name it. */
 function changesOf(data: Schema<"Changes">, id: string): string[] {
   return data.alerts.items.filter(({ enterprise }) => enterprise.id === id).map(({ text }) => text);
+}
+
+/** Who looked at it and did what, newest first, a page at a time. */
+function Events({ id }: { id: string }) {
+  const say = useSay(own);
+  const { can } = useSession();
+  return can("audit:read") ? <EventList id={id} /> : <Quiet what={say("events")} />;
+}
+
+function EventList({ id }: { id: string }) {
+  const say = useSay(own);
+  const { data, failure, again, more, moreState } = usePages<Schema<"AuditEntry">>((cursor) => get("/v1/audit", { query: { subject: id, newest: true, limit: READS, cursor } }).url);
+  const runs = runsOf(data?.items ?? []);
+  return (
+    <section className="box events">
+      <h2>{say("events")}</h2>
+      {failure && <Failed failure={failure} again={again} />}
+      {!data && !failure && <Loading />}
+      {data && (
+        <ul className="stands">
+          {runs.map((run) => (
+            <li key={run.at + run.by + run.action_text}>
+              <span className="nowrap">{inBeijing(run.at)}</span> · {run.by || MISSING} · {run.action_text} {run.times > 1 && <small>{say("times", { n: count(run.times) })}</small>}
+            </li>
+          ))}
+          {!runs.length && <li className="hint">{say("none")}</li>}
+        </ul>
+      )}
+      {more && (
+        <Button isDisabled={moreState === "busy"} onPress={more}>
+          {say("events_more")}
+        </Button>
+      )}
+    </section>
+  );
 }
 
 export function History({ one, place }: SheetProps) {
@@ -141,27 +182,11 @@ export function History({ one, place }: SheetProps) {
         </Block>
       </div>
       <Block title={say("sales_months")} scope="graph:read" question={get("/v1/enterprises/{enterprise}/sales", { path })}>
-        {(data) => <SalesByMonth data={data} place={place} />}
+        {(data) => <SalesByMonth data={data} id={one.id} place={place} />}
       </Block>
       <div className="two">
         <Notes one={one} place={place} />
-        <Block title={say("events", { n: BACK })} scope="audit:read" question={get("/v1/audit", { query: { subject: one.id, since: dayAfter(today(), -BACK), limit: READS } })}>
-          {(data) => (
-            <>
-              <ul className="stands">
-                {runsOf(data.items)
-                  .slice(0, SHOWN)
-                  .map((run) => (
-                    <li key={run.at + run.action_text}>
-                      <span className="nowrap">{inBeijing(run.at)}</span> · {run.by || MISSING} · {run.action_text} {run.times > 1 && <small>{say("times", { n: count(run.times) })}</small>}
-                    </li>
-                  ))}
-                {!data.items.length && <li className="hint">{say("none")}</li>}
-              </ul>
-              {runsOf(data.items).length > SHOWN && <p className="hint">{say("events_shown", { n: count(SHOWN) })}</p>}
-            </>
-          )}
-        </Block>
+        <Events id={one.id} />
       </div>
     </div>
   );

@@ -6,7 +6,7 @@ import { whyTheyDiffer } from "../panels/enterprise.tsx";
 import { Link } from "../parts/link.tsx";
 import { Printed } from "../parts/printed.tsx";
 import { Empty } from "../parts/states.tsx";
-import { Traced } from "../parts/traced.tsx";
+import { type Proof, Traced, worked } from "../parts/traced.tsx";
 import type { Place } from "../route.ts";
 import { useSay } from "../say.ts";
 import { useSettings } from "../settings.ts";
@@ -29,6 +29,7 @@ function Seat({ at, one, place }: { at: Standing; one: SheetProps["one"]; place:
   const of = useFeature(one.id);
   // Features speak of the chain that the firm belongs to most; figures of other chains have none.
   const traced = one.positions[0]?.chain.id === at.chain.id;
+  const seat = worked("seat", { enterprise: one.id, chain: at.chain.id });
   return (
     <li>
       <h3>
@@ -40,17 +41,17 @@ function Seat({ at, one, place }: { at: Standing; one: SheetProps["one"]; place:
         <div>
           <dt>{say("level")}</dt>
           <dd>
-            <Traced proof={traced && at.level !== null ? of("level") : null}>{sentence(at.level_text)}</Traced>
+            <Traced proof={(traced && at.level !== null && of("level")) || seat}>{sentence(at.level_text)}</Traced>
             <span className="hint">{at.core ? <Printed>{at.core.name}</Printed> : t("core_none_known")}</span>
           </dd>
         </div>
         <div>
           <dt>{say("depth")}</dt>
           <dd>
-            <Traced proof={traced && at.depth !== null ? of("depth") : null}>{depth(at.depth)}</Traced>
+            <Traced proof={(traced && at.depth !== null && of("depth")) || seat}>{depth(at.depth)}</Traced>
             {unweighted !== null && (
               <span className="hint">
-                {t("unweighted")} {depth(unweighted)}
+                {t("unweighted")} <Traced proof={seat}>{depth(unweighted)}</Traced>
               </span>
             )}
           </dd>
@@ -58,8 +59,10 @@ function Seat({ at, one, place }: { at: Standing; one: SheetProps["one"]; place:
         <div>
           <dt>{say("probability")}</dt>
           <dd>
-            <Traced proof={traced && at.probability !== null ? of("position_probability") : null}>{percent(at.probability, 1)}</Traced>
-            <span className="hint">{say("chain_probability", { share: percent(at.chain_probability, 1) })}</span>
+            <Traced proof={(traced && at.probability !== null && of("position_probability")) || seat}>{percent(at.probability, 1)}</Traced>
+            <span className="hint">
+              <Traced proof={seat}>{say("chain_probability", { share: percent(at.chain_probability, 1) })}</Traced>
+            </span>
           </dd>
         </div>
       </dl>
@@ -74,13 +77,16 @@ export function Overview({ one, place }: SheetProps) {
   const say = useSay(own);
   const { t } = useSettings();
   const path = { enterprise: one.id };
+  const books = useBooks(one);
   return (
     <div className="overview">
       <Block title={say("seat")} scope="graph:read" question={get("/v1/enterprises/{enterprise}/position", { path })}>
         {(data) =>
           data.positions.length ? (
             <>
-              <p>{data.text}</p>
+              <p>
+                <Traced proof={worked("seat", { enterprise: one.id })}>{data.text}</Traced>
+              </p>
               <ul className="standings">
                 {data.positions.map((at) => (
                   <Seat key={at.chain.id} at={at} one={one} place={place} />
@@ -90,7 +96,7 @@ export function Overview({ one, place }: SheetProps) {
               {data.signs.length > 0 && (
                 <div className="signs">
                   <h4>{say("signs")}</h4>
-                  <Bars rows={data.signs.map((sign) => ({ key: sign.sign, name: sign.text, value: sign.gave, text: sign.gave.toFixed(1).replace("-", "−") }))} />
+                  <Bars rows={data.signs.map((sign) => ({ key: sign.sign, name: sign.text, value: sign.gave, text: <Traced proof={worked("seat", { enterprise: one.id })}>{sign.gave.toFixed(1).replace("-", "−")}</Traced> }))} />
                 </div>
               )}
             </>
@@ -102,10 +108,10 @@ export function Overview({ one, place }: SheetProps) {
       <div className="two">
         <div className="stacked">
           <Block title={say("groups")} scope="graph:read" question={get("/v1/enterprises/{enterprise}/groups", { path })}>
-            {(data) => <Groups data={data} place={place} />}
+            {(data) => <Groups data={data} one={one} place={place} />}
           </Block>
           <section className="box books">
-            <BooksOf one={{ ...one, members: [] }} />
+            <BooksOf one={{ ...one, members: [] }} proof={books} />
           </section>
           <Notes one={one} place={place} />
         </div>
@@ -123,6 +129,12 @@ export function Firm({ firm, place }: { firm: Schema<"Named">; place: Place }) {
       <Printed>{firm.name}</Printed>
     </Link>
   );
+}
+
+/** Where the amounts of a side come from: its own books, or what others' papers show. */
+function useBooks(one: SheetProps["one"]): (side: "sales" | "purchases") => Proof | null {
+  const of = useFeature(one.id);
+  return (side) => of(one.own_books[`${side}_until`] === null ? (side === "sales" ? "seen_customers" : "seen_suppliers") : `log_${side}_total`);
 }
 
 /** An amount with its unit, as it stands inside a sentence. */

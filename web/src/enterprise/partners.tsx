@@ -7,11 +7,11 @@ import { ChoiceGroup } from "../parts/choice.tsx";
 import { Button } from "../parts/form.tsx";
 import { Empty } from "../parts/states.tsx";
 import { Tag } from "../parts/tag.tsx";
-import { Traced } from "../parts/traced.tsx";
+import { Traced, worked } from "../parts/traced.tsx";
 import { go, type Place, withMore } from "../route.ts";
 import { useSay } from "../say.ts";
 import { useSettings } from "../settings.ts";
-import { Block } from "./block.tsx";
+import { Block, useFeature } from "./block.tsx";
 import type { Profile, SheetProps } from "./enterprise.tsx";
 import { Firm } from "./overview.tsx";
 import { own } from "./words.ts";
@@ -49,7 +49,7 @@ function Table({ data, one, side, place }: { data: Schema<"Neighbours">; one: Pr
                   <td className={partner.amount_fen < 0 ? "number negative" : "number"}>
                     <Traced proof={proof}>{money(partner.amount_fen, lang, unit)}</Traced>
                   </td>
-                  <td className="number">{whole ? percent(partner.amount_fen / whole, 1) : MISSING}</td>
+                  <td className="number">{whole ? <Traced proof={proof}>{percent(partner.amount_fen / whole, 1)}</Traced> : MISSING}</td>
                   <td className="number">
                     <Traced proof={proof}>{count(partner.count)}</Traced>
                   </td>
@@ -75,6 +75,7 @@ function Table({ data, one, side, place }: { data: Schema<"Neighbours">; one: Pr
 function Months({ data, one, side, place }: { data: Schema<"PartnerMonths">; one: Profile; side: Side; place: Place }) {
   const say = useSay(own);
   const { lang, unit } = useSettings();
+  const of = useFeature(one.id);
   const title = say("by_month", { n: data.items.length, unit: unitName(lang, unit) });
   const option = useCallback(() => {
     const shades = ["shade4", "shade3", "shade2", "shade1", "shade0", "edge"];
@@ -112,7 +113,9 @@ function Months({ data, one, side, place }: { data: Schema<"PartnerMonths">; one
                   <Traced proof={{ of: "link", enterprise: one.id, partner: partner.id, side }}>{money(partner.by_month[at], lang, unit)}</Traced>
                 </td>
               ))}
-              <td className="number">{money(data.others_fen[at], lang, unit)}</td>
+              <td className="number">
+                <Traced proof={of(side === "customers" ? "seen_customers" : "seen_suppliers")}>{money(data.others_fen[at], lang, unit)}</Traced>
+              </td>
             </tr>
           ))}
         </tbody>
@@ -151,7 +154,9 @@ export function Partners({ one, place }: SheetProps) {
             <ul className="stands">
               {data.items.map((alike) => (
                 <li key={alike.id}>
-                  <Firm firm={alike} place={place} /> {percent(alike.similarity)} <span className="hint">{say("similar_in", { c: count(alike.shared_customers), s: count(alike.shared_suppliers) })}</span>
+                  <Firm firm={alike} place={place} /> <Traced proof={worked("alike", { enterprise: one.id, other: alike.id })}>{percent(alike.similarity)}</Traced> <span className="hint">
+                    <Traced proof={worked("alike", { enterprise: one.id, other: alike.id })}>{say("similar_in", { c: count(alike.shared_customers), s: count(alike.shared_suppliers) })}</Traced>
+                  </span>
                 </li>
               ))}
               {!data.items.length && <li>{say("none")}</li>}
@@ -161,11 +166,11 @@ export function Partners({ one, place }: SheetProps) {
         <Block title={say("suggested")} scope="graph:read" question={get("/v1/enterprises/{enterprise}/suggested-links", { path, query: { limit: 10 } })}>
           {(data) => (
             <>
-              <p className="hint">{data.note}</p>
+              <p className="hint cut">{data.note}</p>
               <ul className="stands">
                 {data.items.map((link) => (
                   <li key={link.partner.id + link.direction}>
-                    <Firm firm={link.partner} place={place} /> {percent(link.probability)} <span className="hint">{link.way_text}</span>
+                    <Firm firm={link.partner} place={place} /> <Traced proof={worked("suggested", { enterprise: one.id, partner: link.partner.id })}>{percent(link.probability)}</Traced> <span className="hint">{link.way_text}</span>
                   </li>
                 ))}
                 {!data.items.length && <li>{say("none")}</li>}

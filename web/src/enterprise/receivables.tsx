@@ -4,7 +4,7 @@ import { count, MISSING, money, percent, unitName } from "../format.ts";
 import { Printed } from "../parts/printed.tsx";
 import { Empty } from "../parts/states.tsx";
 import { Tile } from "../parts/tile.tsx";
-import { Traced } from "../parts/traced.tsx";
+import { Traced, worked } from "../parts/traced.tsx";
 import { Link } from "../parts/link.tsx";
 import { type Place, withMore } from "../route.ts";
 import { useLabel, useSay } from "../say.ts";
@@ -18,19 +18,20 @@ import { own } from "./words.ts";
 type Data = Schema<"Receivables">;
 const BUYERS = 40;
 
-function Sums({ data }: { data: Data }) {
+function Sums({ data, one }: { data: Data; one: Profile }) {
   const say = useSay(own);
   const { lang, unit } = useSettings();
   const named = { unit: unitName(lang, unit) };
+  const sum = (measure: string, fen: number) => <Traced proof={worked("receivables", { enterprise: one.id, measure })}>{money(fen, lang, unit)}</Traced>;
   return (
     <dl className="tiles figures">
-      <Tile name={say("recv_open", named)}>{money(data.open_fen, lang, unit)}</Tile>
-      <Tile name={say("recv_proven", named)}>{money(data.proven_fen, lang, unit)}</Tile>
-      <Tile name={say("recv_eligible", named)}>{money(data.eligible_fen, lang, unit)}</Tile>
-      <Tile name={say("recv_if", named)}>{money(data.if_proven_fen, lang, unit)}</Tile>
+      <Tile name={say("recv_open", named)}>{sum("open", data.open_fen)}</Tile>
+      <Tile name={say("recv_proven", named)}>{sum("proven", data.proven_fen)}</Tile>
+      <Tile name={say("recv_eligible", named)}>{sum("eligible", data.eligible_fen)}</Tile>
+      <Tile name={say("recv_if", named)}>{sum("if_proven", data.if_proven_fen)}</Tile>
       {data.figures.map((figure) => (
         <Tile key={figure.name} name={figure.label}>
-          {figure.value === null ? <small>{figure.text}</small> : figure.name === "dso_days" ? count(Math.round(figure.value)) : percent(figure.value, 1)}
+          <Traced proof={worked("receivables", { enterprise: one.id, measure: figure.name })}>{figure.value === null ? <small>{figure.text}</small> : figure.name === "dso_days" ? count(Math.round(figure.value)) : percent(figure.value, 1)}</Traced>
         </Tile>
       ))}
     </dl>
@@ -80,17 +81,19 @@ function Buyers({ data, one, place }: { data: Data; one: Profile; place: Place }
                 </Link>
               </td>
               <td className="number">
-                <Traced proof={{ of: "link", enterprise: one.id, partner: buyer.id, side: "customers" }}>{money(buyer.open_fen, lang, unit)}</Traced>
+                <Traced proof={worked("receivables", { enterprise: one.id, measure: "open", buyer: buyer.id })}>{money(buyer.open_fen, lang, unit)}</Traced>
               </td>
               <td>
                 <Ages ageing={buyer.ageing} />
               </td>
               {buyer.ageing.map((age) => (
                 <td key={age.bucket} className="number">
-                  {age.open_fen ? money(age.open_fen, lang, unit) : ""}
+                  {age.open_fen ? <Traced proof={worked("receivables", { enterprise: one.id, measure: "open", buyer: buyer.id, bucket: age.bucket })}>{money(age.open_fen, lang, unit)}</Traced> : ""}
                 </td>
               ))}
-              <td className={buyer.overdue_fen > 0 ? "number negative" : "number"}>{money(buyer.overdue_fen, lang, unit)}</td>
+              <td className={buyer.overdue_fen > 0 ? "number negative" : "number"}>
+                <Traced proof={worked("receivables", { enterprise: one.id, measure: "overdue", buyer: buyer.id })}>{money(buyer.overdue_fen, lang, unit)}</Traced>
+              </td>
               <td className="nowrap">{buyer.next_due_on ?? MISSING}</td>
             </tr>
           ))}
@@ -152,7 +155,7 @@ function Invoices({ data, place }: { data: Data; place: Place }) {
           </tbody>
         </table>
       </div>
-      {data.note && <p className="hint">{data.note}</p>}
+      {data.note && <p className="hint cut">{data.note}</p>}
     </section>
   );
 }
@@ -170,7 +173,7 @@ export function Receivables({ one, place }: SheetProps) {
             <Empty>{say("recv_none")}</Empty>
           ) : (
             <>
-              <Sums data={data} />
+              <Sums data={data} one={one} />
               <section className="box">
                 <div className="boxbar">
                   <h2>{say("receivables")}</h2>
@@ -181,7 +184,7 @@ export function Receivables({ one, place }: SheetProps) {
                   <Download url={file("xlsx")} name={`receivables-${one.id}.xlsx`}>{`${say("export")} ${say("as_xlsx")}`}</Download>
                 </div>
                 <Buyers data={data} one={one} place={place} />
-                {data.buyers_total > Math.min(data.buyers.length, BUYERS) && <p className="hint">{say("first_shown", { n: count(Math.min(data.buyers.length, BUYERS)), total: count(data.buyers_total) })}</p>}
+                {data.buyers_total > Math.min(data.buyers.length, BUYERS) && <p className="hint cut">{say("first_shown", { n: count(Math.min(data.buyers.length, BUYERS)), total: count(data.buyers_total) })}</p>}
                 {data.notes.map((note) => (
                   <p key={note} className="hint">
                     {note}

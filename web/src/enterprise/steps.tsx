@@ -37,7 +37,7 @@ export function Steps({ hops, of, place }: { hops: readonly Hop[]; of: string; p
               </Traced>
               <span className="line" aria-hidden="true" />
               <small>
-                {say("step_papers", { n: count(hop.count) })}
+                <Traced proof={{ of: "link", enterprise: hop.from.id, partner: hop.to.id, side: "customers" }}>{say("step_papers", { n: count(hop.count) })}</Traced>
                 {hop.items[0] && (
                   <>
                     {" · "}

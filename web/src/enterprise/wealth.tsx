@@ -8,6 +8,7 @@ import { Printed } from "../parts/printed.tsx";
 import { Failed } from "../parts/states.tsx";
 import { Synthetic } from "../parts/tag.tsx";
 import { Tile } from "../parts/tile.tsx";
+import { type Given, Traced, worked } from "../parts/traced.tsx";
 import { useSay } from "../say.ts";
 import { useSession } from "../session.ts";
 import { useSettings } from "../settings.ts";
@@ -26,7 +27,13 @@ export function placeOf(day: string, start: string, until: string): number {
 }
 
 /** Each rung as a bar from its first to its last day, as thick as its money. */
-function Ladder({ plan }: { plan: Plan }) {
+/** Asked again in the drawer, a plan comes out the same; `rung`: one rung of it. */
+interface PlanProps {
+  plan: Plan;
+  given: Given;
+}
+
+function Ladder({ plan, given }: PlanProps) {
   const say = useSay(own);
   const { lang, unit } = useSettings();
   return (
@@ -45,7 +52,7 @@ function Ladder({ plan }: { plan: Plan }) {
                 <i style={{ marginLeft: `${from}%`, width: `${width}%` }} />
               </span>
               <span className="number">
-                {money(rung.amount_fen, lang, unit)} <small>{rung.money_on}</small>
+                <Traced proof={worked("wealth", { ...given, rung: at })}>{money(rung.amount_fen, lang, unit)}</Traced> <small>{rung.money_on}</small>
               </span>
             </li>
           );
@@ -55,7 +62,7 @@ function Ladder({ plan }: { plan: Plan }) {
   );
 }
 
-function Rungs({ plan }: { plan: Plan }) {
+function Rungs({ plan, given }: PlanProps) {
   const say = useSay(own);
   const { lang, unit } = useSettings();
   return (
@@ -74,54 +81,71 @@ function Rungs({ plan }: { plan: Plan }) {
           </tr>
         </thead>
         <tbody>
-          {plan.rungs.map((rung, at) => (
+          {plan.rungs.map((rung, at) => {
+            const proof = worked("wealth", { ...given, rung: at });
+            return (
             <tr key={`${rung.product.id} ${at}`}>
               <td>
                 <Printed>{rung.product.name}</Printed>
               </td>
-              <td>{rung.product.level}</td>
-              <td className="number">{money(rung.amount_fen, lang, unit)}</td>
-              <td className="number">{percent(rung.share, 1)}</td>
+              <td>
+                <Traced proof={proof}>{rung.product.level}</Traced>
+              </td>
+              <td className="number">
+                <Traced proof={proof}>{money(rung.amount_fen, lang, unit)}</Traced>
+              </td>
+              <td className="number">
+                <Traced proof={proof}>{percent(rung.share, 1)}</Traced>
+              </td>
               <td className="nowrap">{rung.buy_on}</td>
               <td className="nowrap">{rung.money_on}</td>
-              <td className="number">{percent(Number(rung.scenario_rate), 2)}</td>
+              <td className="number">
+                <Traced proof={proof}>{percent(Number(rung.scenario_rate), 2)}</Traced>
+              </td>
               <td title={rung.product.benchmark.warning}>
-                {rate(rung.product.benchmark.low)} – {rate(rung.product.benchmark.high)} <small>{rung.product.benchmark.since}—</small>
+                <Traced proof={proof}>
+                  {rate(rung.product.benchmark.low)} – {rate(rung.product.benchmark.high)}
+                </Traced>{" "}
+                <small>{rung.product.benchmark.since}—</small>
               </td>
             </tr>
-          ))}
+            );
+          })}
         </tbody>
       </table>
     </div>
   );
 }
 
-function Told({ plan }: { plan: Plan }) {
+function Told({ plan, given }: PlanProps) {
   const say = useSay(own);
   const { lang, unit } = useSettings();
+  const whole = worked("wealth", given);
   return (
     <>
       <dl className="tiles figures">
-        <Tile name={say("account", { unit: unitName(lang, unit) })}>{money(plan.account_fen, lang, unit)}</Tile>
-        <Tile name={plan.scenario.label}>{percent(Number(plan.scenario.rate), 2)}</Tile>
+        <Tile name={say("account", { unit: unitName(lang, unit) })}><Traced proof={whole}>{money(plan.account_fen, lang, unit)}</Traced></Tile>
+        <Tile name={plan.scenario.label}><Traced proof={whole}>{percent(Number(plan.scenario.rate), 2)}</Traced></Tile>
         <Tile name={say("risk")} wide>
-          {plan.risk.text} {plan.synthetic && <Synthetic />}
+          <Traced proof={whole}>{plan.risk.text}</Traced> {plan.synthetic && <Synthetic />}
         </Tile>
       </dl>
       <p>
-        {plan.counts.text} · {plan.scenario.text}
+        <Traced proof={whole}>
+          {plan.counts.text} · {plan.scenario.text}
+        </Traced>
       </p>
       {plan.rungs.length > 0 && (
         <>
-          <Ladder plan={plan} />
+          <Ladder plan={plan} given={given} />
           <section className="box">
-            <Rungs plan={plan} />
+            <Rungs plan={plan} given={given} />
           </section>
         </>
       )}
       <ul className="hint">
         {plan.notes.map((note) => (
-          <li key={note}>{note}</li>
+          <li key={note}>{/\d/.test(note) ? <Traced proof={whole}>{note}</Traced> : note}</li>
         ))}
       </ul>
     </>
@@ -137,6 +161,7 @@ export function Wealth({ one }: SheetProps) {
   const [entered, setEntered] = useState({ opening: "", reserve: "0", level: "C2" as (typeof LEVELS)[number], assessor: "", assessed_on: `${year}-09-01`, expires_on: `${year + 1}-08-31`, horizon: "180" });
   const [checked, setChecked] = useState(false);
   const { act, busy, done, failure, clear } = useDeed<Plan>();
+  const [given, setGiven] = useState<Given>({});
   if (!can("wealth:read")) return <Quiet what={say("wealth")} />;
   const put = (change: Partial<typeof entered>): void => setEntered({ ...entered, ...change });
   const opening = fenOf(entered.opening, lang);
@@ -152,6 +177,7 @@ export function Wealth({ one }: SheetProps) {
     setChecked(true);
     if (Object.values(wrong).some((one_) => one_ !== undefined)) return;
     const assessment = { level: entered.level, assessor: entered.assessor.trim(), assessed_on: entered.assessed_on, expires_on: entered.expires_on };
+    setGiven({ enterprise: one.id, horizon_days: Number(entered.horizon), opening_fen: opening, reserve_fen: fenOf(entered.reserve, lang) ?? 0, ...assessment });
     act(post("/v1/wealth/matches", { body: { enterprise: one.id, horizon_days: Number(entered.horizon), opening_fen: opening, reserve_fen: fenOf(entered.reserve, lang) ?? 0, customer: { assessment, investor_class: "ordinary", individual_business: null } } }));
   };
   return (
@@ -179,7 +205,7 @@ export function Wealth({ one }: SheetProps) {
         </form>
       </section>
       {failure && <Failed failure={failure} again={() => (clear(), ask())} />}
-      {done && <Told plan={done} />}
+      {done && <Told plan={done} given={given} />}
     </div>
   );
 }

@@ -6,20 +6,25 @@ import { Chart, token } from "../parts/chart.tsx";
 import { Select, TextField, Button } from "../parts/form.tsx";
 import { Empty } from "../parts/states.tsx";
 import { Tile } from "../parts/tile.tsx";
-import { Traced } from "../parts/traced.tsx";
+import { type Proof, Traced, worked } from "../parts/traced.tsx";
 import { go, type Place, withMore } from "../route.ts";
 import { useSay } from "../say.ts";
 import { useSettings } from "../settings.ts";
 import { Block } from "./block.tsx";
 import { stepName } from "./cash.tsx";
 import { axes, line } from "./drawn.ts";
-import type { Profile, SheetProps } from "./enterprise.tsx";
+import type { SheetProps } from "./enterprise.tsx";
 import { fenOf } from "./fields.ts";
 import { Firm, useSum } from "./overview.tsx";
 import { own } from "./words.ts";
 
 type Late = Schema<"LatePayment">;
 const MOST_DAYS = 180;
+
+/** What the lateness moves: of one step, or of all of them. */
+function lateProof(data: Late, which: "inflow" | "balance", first?: string): Proof {
+  return worked("late", { enterprise: data.enterprise.id, buyer: data.buyer.id, days: data.days, step: data.step, flow: which, first, opening_fen: data.opening_fen });
+}
 
 function Lines({ data, which }: { data: Late; which: "inflow" | "balance" }) {
   const say = useSay(own);
@@ -50,9 +55,11 @@ function Lines({ data, which }: { data: Late; which: "inflow" | "balance" }) {
           return (
             <tr key={step.first}>
               <th scope="row">{stepName(data.step, step.first)}</th>
-              <td className="number">{money(usual, lang, unit)}</td>
-              <td className="number">{money(late, lang, unit)}</td>
-              <td className={off !== null && off < 0 ? "number negative" : "number"}>{money(off, lang, unit)}</td>
+              {[usual, late, off].map((fen, at) => (
+                <td key={at} className={fen !== null && fen < 0 ? "number negative" : "number"}>
+                  <Traced proof={fen === null ? null : lateProof(data, which, step.first)}>{money(fen, lang, unit)}</Traced>
+                </td>
+              ))}
             </tr>
           );
         })}
@@ -72,24 +79,24 @@ export function worst(items: readonly { first: string; usual_inflow_fen: number;
   return most;
 }
 
-function Shown({ data, one }: { data: Late; one: Profile }) {
+function Shown({ data }: { data: Late }) {
   const say = useSay(own);
   const { lang, unit } = useSettings();
   const most = worst(data.items);
   return (
     <>
       <p className="verdict">
-        <Traced proof={{ of: "link", enterprise: one.id, partner: data.buyer.id, side: "customers" }}>
+        <Traced proof={lateProof(data, "inflow")}>
           {most ? say("late_worst", { buyer: data.buyer.name, days: data.days, month: stepName(data.step, most.first), amount: money(most.fen, lang, unit), unit: unitName(lang, unit) }) : say("late_nothing", { buyer: data.buyer.name, days: data.days })}
         </Traced>
       </p>
       {data.usual_shortfall && data.late_shortfall && (
         <dl className="tiles figures">
           <Tile name={say("as_usual")} wide>
-            {data.usual_shortfall.text}
+            <Traced proof={lateProof(data, "balance")}>{data.usual_shortfall.text}</Traced>
           </Tile>
           <Tile name={say("paid_late")} wide>
-            {data.late_shortfall.text}
+            <Traced proof={lateProof(data, "balance")}>{data.late_shortfall.text}</Traced>
           </Tile>
         </dl>
       )}
@@ -139,7 +146,7 @@ function LatePaying({ one, place }: SheetProps) {
             <>
               <LateForm buyers={buyers} place={place} />
               <Block title={say("late_title")} scope="cashflow:read" plain question={post("/v1/cashflow/late", { body: { enterprise: one.id, buyer: partner, days, step: "month", opening_fen: fenOf(place.more?.["opening"] ?? "", lang) } })}>
-                {(answer) => <Shown data={answer} one={one} />}
+                {(answer) => <Shown data={answer} />}
               </Block>
             </>
           );
@@ -149,16 +156,26 @@ function LatePaying({ one, place }: SheetProps) {
   );
 }
 
-function Hits({ title, items, total, place }: { title: string; items: readonly (Schema<"ShortOfGoods"> | Schema<"ShortOfMoney">)[]; total: number; place: Place }) {
+function Hits({ title, sum, items, total, place, proof }: { title: string; sum: string; items: readonly (Schema<"ShortOfGoods"> | Schema<"ShortOfMoney">)[]; total: number; place: Place; proof: (hit?: string) => Proof }) {
   const say = useSay(own);
   const FIRST = 12;
   return (
     <section>
-      <h3>{title}</h3>
+      <h3>
+        {total > 0 ? (
+          <Traced proof={proof()}>
+            {title} {sum}
+          </Traced>
+        ) : (
+          title
+        )}
+      </h3>
       <ul className="stands">
         {items.slice(0, FIRST).map((hit) => (
           <li key={hit.id}>
-            <Firm firm={hit} place={place} /> <span className="hint">{hit.text}</span>{" "}
+            <Firm firm={hit} place={place} /> <span className="hint">
+              <Traced proof={proof(hit.id)}>{hit.text}</Traced>
+            </span>{" "}
             {hit.paths[0]?.hops.at(-1) && (
               <Traced proof={{ of: "link", enterprise: hit.paths[0].hops[0]?.from.id ?? "", partner: hit.paths[0].hops[0]?.to.id ?? "", side: "customers" }}>
                 <small>{say("papers_open")}</small>
@@ -168,7 +185,7 @@ function Hits({ title, items, total, place }: { title: string; items: readonly (
         ))}
         {!items.length && <li className="hint">{say("nobody")}</li>}
       </ul>
-      {total > Math.min(items.length, FIRST) && <p className="hint">{say("first_shown", { n: count(Math.min(items.length, FIRST)), total: count(total) })}</p>}
+      {total > Math.min(items.length, FIRST) && <p className="hint cut">{say("first_shown", { n: count(Math.min(items.length, FIRST)), total: count(total) })}</p>}
     </section>
   );
 }
@@ -180,6 +197,7 @@ function InChain({ one, place }: SheetProps) {
   const chain = seats.find((seat) => seat.chain.id === place.more?.["inchain"])?.chain ?? seats[0]?.chain;
   const shock = place.more?.["shock"] === "late" ? "late" : "stop";
   if (!chain) return <p className="hint">{say("no_chain")}</p>;
+  const hits = (side: "goods" | "money", hit?: string): Proof => worked("hit", { chain: chain.id, enterprise: one.id, shock, days: shock === "late" ? 30 : null, side, hit });
   return (
     <section className="box">
       <h2>{say("chain_title")}</h2>
@@ -200,15 +218,15 @@ function InChain({ one, place }: SheetProps) {
         {(data) => (
           <>
             <div className="two">
-              <Hits title={say("short_goods", { n: count(data.goods.total) })} items={data.goods.items} total={data.goods.total} place={place} />
-              <Hits title={`${say("short_money", { n: count(data.money.total) })} ${sum(data.money.short_fen)}`} items={data.money.items} total={data.money.total} place={place} />
+              <Hits title={say("short_goods", { n: count(data.goods.total) })} sum={sum(data.goods.peak_fen)} proof={(hit) => hits("goods", hit)} items={data.goods.items} total={data.goods.total} place={place} />
+              <Hits title={say("short_money", { n: count(data.money.total) })} sum={sum(data.money.short_fen)} proof={(hit) => hits("money", hit)} items={data.money.items} total={data.money.total} place={place} />
             </div>
             <details>
               <summary>{say("assumptions")}</summary>
               <ul className="stands">
                 {data.assumptions.map((assumption) => (
                   <li key={assumption.name}>
-                    {assumption.label} {assumption.value} <span className="hint">{assumption.text}</span>
+                    {assumption.label} <Traced proof={hits("goods")}>{assumption.value}</Traced> <span className="hint">{assumption.text}</span>
                   </li>
                 ))}
                 {data.notes.map((note) => (

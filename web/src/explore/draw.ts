@@ -1,10 +1,14 @@
 // Drawing with sigma: one object that shows a picture, follows the pointer, and says when it has painted.
 import Graph from "graphology";
 import Sigma from "sigma";
-import { EdgeArrowProgram, EdgeLineProgram, EdgeRectangleProgram, NodePointProgram } from "sigma/rendering";
-import { hoverWith, labelWith, multiplied, NARROW } from "./letters.ts";
+import { EdgeArrowProgram, EdgeLineProgram, EdgeRectangleProgram } from "sigma/rendering";
+import { DashedArrow, DashedLine } from "./dashes.ts";
+import { hoverWith, multiplied, NARROW, write } from "./letters.ts";
+import { boxAt, FOREMOST, type Placed, placed, type Wanted } from "./names.ts";
 import { faded, type Ink, type Picture } from "./picture.ts";
+import { ShapedPoint } from "./points.ts";
 import { calm, roomFor } from "./room.ts";
+import type { Shape } from "./shapes.ts";
 import type { Spot } from "./tiers.ts";
 
 export interface Hand {
@@ -29,10 +33,27 @@ export interface Lit {
 export interface Seen {
   width: number;
   height: number;
-  dots: { id: string; x: number; y: number; r: number; color: string; label: string; lit: boolean; named: boolean }[];
+  dots: { id: string; x: number; y: number; r: number; color: string; shape: Shape; label: string; lit: boolean }[];
+  /** Names where they stand. */
+  names: Placed[];
   strokes: { id: string; x1: number; y1: number; x2: number; y2: number; width: number; color: string; unsure: boolean }[];
 }
 
+/** What sigma tells of a node whose name it would write. */
+interface Asked {
+  key: string;
+  x: number;
+  y: number;
+  size: number;
+  label: string | null;
+  shape: Shape;
+  zIndex: number;
+}
+
+/** Pixels of the letters of names. */
+const LETTER = 12;
+/** Among more nodes than this, names are chosen by a coarser grid. */
+const AMONG = 400;
 const NEAR = 6;
 const STEP = 1.4;
 const MOVE_MS = 150;
@@ -58,6 +79,9 @@ export class Drawing {
   private near = new Set<string>();
   private stepSince: number | null = null;
   private painted = false;
+  private wanted: Wanted[] = [];
+  private names: Placed[] = [];
+  private pen: { context: CanvasRenderingContext2D; font: string } | null = null;
   /** The camera jumps instead of gliding: the reader asked for it, or there is too much to draw frame after frame. */
   private still = calm();
 
@@ -69,13 +93,12 @@ export class Drawing {
     const now = (): Ink => this.picture?.ink ?? ink;
     this.sigma = new Sigma(this.graph, box, {
       allowInvalidContainer: true,
-      edgeProgramClasses: { arrow: EdgeArrowProgram, line: EdgeRectangleProgram, thin: EdgeLineProgram },
-      // Points, not instanced triangles: without a GPU those cost milliseconds by the hundred.
-      nodeProgramClasses: { point: NodePointProgram },
+      edgeProgramClasses: { arrow: EdgeArrowProgram, line: EdgeRectangleProgram, thin: EdgeLineProgram, dashes: DashedLine, dashed: DashedArrow },
+      nodeProgramClasses: { point: ShapedPoint },
       defaultNodeType: "point",
       defaultEdgeType: "arrow",
       labelFont: ink.font,
-      labelSize: 12,
+      labelSize: LETTER,
       labelWeight: "400",
       labelRenderedSizeThreshold: 4,
       labelDensity: 0.9,
@@ -87,7 +110,8 @@ export class Drawing {
       enableCameraRotation: false,
       zoomDuration: this.still ? 0 : MOVE_MS,
       inertiaDuration: this.still ? 0 : MOVE_MS,
-      defaultDrawNodeLabel: labelWith(now, () => this.box.clientWidth < NARROW.width),
+      // Sigma says which names it would write; they are written together, once it is known where each fits.
+      defaultDrawNodeLabel: (context, data, settings) => this.want(context, data as unknown as Asked, `${settings.labelWeight} ${settings.labelSize}px ${settings.labelFont}`),
       defaultDrawNodeHover: hoverWith(now),
       nodeReducer: (id, data) => this.nodeAs(id, data),
       edgeReducer: (id, data) => multiplied(this.edgeAs(id, data)),
@@ -111,8 +135,48 @@ export class Drawing {
     return { ...data, color: faded(String(data["color"]), ink.ground, 0.25) };
   }
 
+  private want(context: CanvasRenderingContext2D, { key, x, y, size, label, shape, zIndex }: Asked, font: string): void {
+    this.pen = { context, font };
+    if (!label) return;
+    // Neighbours of what is chosen first, then core enterprises and groups, then by size.
+    const weight = (this.lit.chosen.size && zIndex > 0 ? 2 * FOREMOST : 0) + (shape === "square" || label.startsWith("★") ? FOREMOST : 0) + size;
+    this.wanted.push({ id: key, x, y, r: size, text: label, weight });
+  }
+
+  /** Writes the names sigma asked for in this frame; those of what is chosen stand on the layer above. */
+  private writeNames(): void {
+    const { pen, picture } = this;
+    this.names = [];
+    if (!pen || !picture) return;
+    pen.context.font = pen.font;
+    const wide = (text: string): number => pen.context.measureText(text).width;
+    const top = this.topNames();
+    const wanted = this.wanted.filter(({ id }) => !top.some((one) => one.id === id));
+    // Among many dots a name lies over small ones; among few it keeps off them.
+    const dots = this.graph.order <= AMONG ? this.graph.mapNodes((id) => this.discAt(id)).filter((one) => one !== null) : [];
+    const taken = top.map(({ x, y, text }) => boxAt(x, y, wide(text) * 1.1, LETTER));
+    this.names = placed(wanted, taken, dots, LETTER, { width: this.box.clientWidth, narrow: this.box.clientWidth < NARROW.width }, wide);
+    for (const { text, x, y } of this.names) write(pen.context, text, x, y, picture.ink);
+  }
+
+  private discAt(id: string): { x: number; y: number; r: number } | null {
+    const data = this.sigma.getNodeDisplayData(id);
+    return data ? { ...this.sigma.framedGraphToViewport(data), r: this.sigma.scaleSize(data.size) } : null;
+  }
+
+  /** Names of what is chosen or stood on: always whole, right of their dots. */
+  private topNames(): Placed[] {
+    return [...new Set([...this.lit.chosen, ...(this.lit.cursor ? [this.lit.cursor] : [])])].flatMap((id) => {
+      const disc = this.graph.hasNode(id) ? this.discAt(id) : null;
+      return disc ? [{ id, text: String(this.graph.getNodeAttribute(id, "label")), x: disc.x + disc.r + 6, y: disc.y + LETTER / 3 }] : [];
+    });
+  }
+
   private follow(): void {
     const { sigma } = this;
+    sigma.on("beforeRender", () => {
+      this.wanted = [];
+    });
     let dragged: string | null = null;
     let moved = false;
     sigma.on("downNode", ({ node, event }) => {
@@ -159,6 +223,7 @@ export class Drawing {
 
   /** Marks for whoever measures: the frame is on its way to the screen when the next one may begin. */
   private framed(): void {
+    this.writeNames();
     this.hand.onFrame();
     const since = this.stepSince;
     this.stepSince = null;
@@ -182,14 +247,14 @@ export class Drawing {
     this.lit = lit;
     this.still = calm() || picture.dots.length > STILL;
     this.set("labelRenderedSizeThreshold", picture.dots.length <= 60 ? 0 : picture.dots.length <= 400 ? 4 : 5);
-    this.set("labelDensity", picture.dots.length <= 60 ? 3 : 0.9);
+    this.set("labelDensity", picture.dots.length <= AMONG ? 3 : 0.9);
     this.set("zoomDuration", this.still ? 0 : MOVE_MS);
     this.set("inertiaDuration", this.still ? 0 : MOVE_MS);
     // Filled before sigma sees it: a graph that it listens to costs an event for each node and link.
     const graph = new Graph({ multi: true, type: "directed" });
     const type = picture.strokes.length > PLAIN ? "thin" : picture.strokes.length > 250 ? "line" : "arrow";
     for (const { id, named, ...dot } of picture.dots) graph.addNode(id, { ...dot, forceLabel: named });
-    for (const { id, source, target, unsure, ...stroke } of picture.strokes) graph.addEdgeWithKey(id, source, target, { ...stroke, type, from: source, to: target, supply: !unsure && id.startsWith("SUPPLIES") });
+    for (const { id, source, target, unsure, ...stroke } of picture.strokes) graph.addEdgeWithKey(id, source, target, { ...stroke, type: unsure ? (type === "arrow" ? "dashed" : "dashes") : type, from: source, to: target, supply: !unsure && id.startsWith("SUPPLIES") });
     if (fit) {
       this.sigma.setCustomBBox(roomFor(picture, this.box.clientWidth));
       this.sigma.getCamera().setState({ x: 0.5, y: 0.5, ratio: 1, angle: 0 });
@@ -249,21 +314,20 @@ export class Drawing {
 
   seen(): Seen {
     const { width, height } = this.sigma.getDimensions();
-    const labelled = this.sigma.getNodeDisplayedLabels();
     const at = new Map<string, Spot>();
     const dots = this.graph.mapNodes((id, data) => {
       const spot = this.sigma.graphToViewport(data as unknown as Spot);
       at.set(id, spot);
       const shown = this.sigma.getNodeDisplayData(id);
       const lit = this.lit.chosen.has(id);
-      return { id, ...spot, r: this.sigma.scaleSize(shown?.size ?? 1), color: shown?.color ?? "", label: String(data["label"] ?? ""), lit, named: lit || labelled.has(id) };
+      return { id, ...spot, r: this.sigma.scaleSize(shown?.size ?? 1), color: shown?.color ?? "", shape: data["shape"] as Shape, label: String(data["label"] ?? ""), lit };
     });
     const strokes = (this.picture?.strokes ?? []).map(({ id, source, target, unsure }) => {
       const [a, b] = [at.get(source) as Spot, at.get(target) as Spot];
       const shown = this.edgeAs(id, this.graph.getEdgeAttributes(id)) as { size: number; color: string };
       return { id, x1: a.x, y1: a.y, x2: b.x, y2: b.y, width: this.sigma.scaleSize(shown.size), color: shown.color, unsure };
     });
-    return { width, height, dots, strokes };
+    return { width, height, dots, names: [...this.names, ...this.topNames()], strokes };
   }
 
   private edgeAt(x: number, y: number): string | null {

@@ -1,16 +1,18 @@
 // The logic of the explorer: addresses, undo, filters, groups, columns, steps, files.
 import { expect, it } from "vitest";
 import { parse } from "../route.ts";
+import { boxAt, placed } from "./names.ts";
 import { svgOf } from "./paper.ts";
 import { begun, redone, replaced, stepped, undone } from "./past.ts";
 import { faded, labelOf } from "./picture.ts";
+import { outline, shapeOf } from "./shapes.ts";
 import { groupsIn, sift } from "./sift.ts";
 import { stepFrom } from "./steps.ts";
 import { crossings, tiers } from "./tiers.ts";
 import { EMPTY, type Edge, IN_ADDRESS, narrowed, type Node, placeOf, stateOf, type View, viewAt, viewOf, withIds, without } from "./view.ts";
 
 const id = (n: number): string => n.toString(16).padStart(16, "0");
-const node = (n: number, more: Partial<Node> = {}): Node => ({ id: id(n), kind: "enterprise", kind_text: "", name: `firm ${n}`, code: null, region: null, region_name: null, chain: "nev", segment: null, segment_name: null, level: n, depth: null, basis: null, size: null, hub: false, is_core: false, sales_fen: 100 * n, customers: 0, suppliers: 0, ...more });
+const node = (n: number, more: Partial<Node> = {}): Node => ({ id: id(n), kind: "enterprise", kind_text: "", name: `firm ${n}`, code: null, region: null, region_name: null, chain: "nev", segment: null, segment_name: null, level: n, depth: null, basis: null, size: null, hub: false, closed: false, is_core: false, sales_fen: 100 * n, customers: 0, suppliers: 0, ...more });
 const edge = (a: number, b: number, more: Partial<Edge> = {}): Edge => ({ id: `SUPPLIES:${id(a)}:${id(b)}`, kind: "supply", type: "SUPPLIES", type_text: "", source: id(a), target: id(b), basis: "observed", amount_fen: 1000 * a, count: 1, first: null, last: null, share: null, probability: null, ...more });
 const view = (more: Partial<View> = {}): View => ({ ...EMPTY, ids: [1, 2, 3, 4].map(id), ...more });
 const NODES = [1, 2, 3, 4].map((n) => node(n));
@@ -128,8 +130,34 @@ it("says by marks what colours say, and fades towards the ground", () => {
 
 it("writes what is seen as SVG: dashes for what is inferred, names escaped", () => {
   const ink = { ground: "#fff", paper: "#fff", ink: "#000", quiet: "#555", line: "#ccc", focus: "#f80", dot: "#00f", font: '"A", sans', of: () => "#000" };
-  const svg = svgOf({ width: 100, height: 50, dots: [{ id: "a", x: 1, y: 2, r: 3, color: "#00f", label: "A & <B>", lit: true, named: true }], strokes: [{ id: "e", x1: 0, y1: 0, x2: 9, y2: 9, width: 1, color: "#999", unsure: true }] }, ink, "foot");
-  expect(svg).toContain('stroke-dasharray="4 3"');
+  const svg = svgOf({ width: 100, height: 50, dots: [{ id: "a", x: 1, y: 2, r: 3, color: "#00f", shape: "disc", label: "A & <B>", lit: true }], names: [{ id: "a", text: "A & <B>", x: 8, y: 6 }], strokes: [{ id: "e", x1: 0, y1: 0, x2: 9, y2: 9, width: 1, color: "#999", unsure: true }] }, ink, "foot");
+  expect(svg).toContain('stroke-dasharray="5 3"');
   expect(svg).toContain("A &#38; &#60;B&#62;");
   expect(svg).toContain("foot");
+});
+
+it("stands a partner whose seat is not told beside the firm that it trades with", () => {
+  const closed = (n: number): Node => node(n, { level: null, closed: true });
+  const { nodes, lines } = sifted(view(), [closed(1), node(2, { level: 2 }), closed(3)], [edge(1, 2), edge(2, 3)]);
+  const { spots } = tiers(nodes, lines);
+  const [supplier, own, buyer] = [1, 2, 3].map((n) => spots.get(id(n))?.x ?? Number.NaN) as [number, number, number];
+  expect(supplier).toBeLessThan(own);
+  expect(own).toBeLessThan(buyer);
+});
+
+it("writes the important names first, beside their dots, and none over another", () => {
+  const wide = (text: string): number => 12 * text.length;
+  const dots = [1, 2, 3, 4].map((n) => ({ id: String(n), x: 100, y: 100 + n, r: 5, text: `一二三四五六七八九${n}`, weight: n }));
+  const found = placed(dots, [], [], 12, { width: 500, narrow: false }, wide);
+  expect(found[0]).toMatchObject({ id: "4", x: 109 });
+  const boxes = found.map(({ x, y, text }) => boxAt(x, y, wide(text), 12));
+  for (const [at, a] of boxes.entries()) for (const b of boxes.slice(at + 1)) expect(a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom).toBe(false);
+  expect(placed([{ id: "a", x: 50, y: 50, r: 5, text: "一二三四五六七八九", weight: 1 }], [], [], 12, { width: 500, narrow: true }, wide)[0]?.text).toBe("一二三四五六七…");
+});
+
+it("gives persons, accounts, hubs and groups a shape of their own", () => {
+  const kinds = [{ kind: "enterprise" }, { kind: "enterprise", hub: true }, { kind: "person" }, { kind: "account" }, { kind: "group" }] as const;
+  const shapes = kinds.map((one) => shapeOf({ hub: false, core: false, ...one }));
+  expect(shapes).toEqual(["disc", "ring", "person", "diamond", "square"]);
+  expect(new Set(shapes.map((shape) => outline(shape, 6, 6, 5))).size).toBe(5);
 });

@@ -37,10 +37,11 @@ export default function Explore({ place }: { place: Place }) {
   const { view, change, slide, piece } = explorer;
   const [painted, setPainted] = useState(!DRAWS);
   const [asking, setAsking] = useState(false);
+  const [several, setSeveral] = useState(false);
   const [told, setTold] = useState("");
   const drawing = useRef<Drawing | null>(null);
   const before = useRef<View | null>(null);
-    const months = useMonths(piece?.edges, painted || place.view === "table");
+  const months = useMonths(piece?.edges, painted || place.view === "table");
   const look = useLook();
   const called = useCalled(view.group);
   const laid = useLaid(explorer, months, useTall(), look, called);
@@ -87,7 +88,8 @@ export default function Explore({ place }: { place: Place }) {
   };
   const close = (): void => go(withMore(here(), { chosen: null, edge: null }), true);
   const span = (since: string | null, until: string | null): View => ({ ...view, since, until });
-  const open = (chosen.length > 0 || line !== null) && piece !== null;
+  const open = !(several && DRAWS && !table) && (chosen.length > 0 || line !== null) && piece !== null;
+  const unknown = view.ids.length > 0 && !explorer.busy && piece !== null && piece.nodes.length === 0;
   const empty = !view.ids.length && !explorer.busy && !explorer.failure;
   return (
     <div className={open ? "split open explore" : "split explore"}>
@@ -116,7 +118,13 @@ export default function Explore({ place }: { place: Place }) {
         {explorer.failure && <Failed failure={explorer.failure} again={explorer.again} />}
         {empty && <Start place={place} />}
         {explorer.busy && !laid && <Loading />}
-        {laid && view.ids.length > 0 && (
+        {unknown && (
+          <>
+            <p className="state">{say("unknown", { n: count(view.ids.length) })}</p>
+            <Start place={place} />
+          </>
+        )}
+        {laid && view.ids.length > 0 && !unknown && (
           <>
             {DRAWS && !table && (
               <div className="frame">
@@ -126,6 +134,8 @@ export default function Explore({ place }: { place: Place }) {
                   columns={laid.columns}
                   chosen={chosen}
                   edge={edge}
+                  several={several}
+                  onSeveral={setSeveral}
                   fitKey={laid.fitKey}
                   onChoose={choose}
                   onEdge={chooseEdge}
@@ -164,7 +174,7 @@ export default function Explore({ place }: { place: Place }) {
         )}
         {asking && <PhraseBox place={place} onFound={add} onClose={() => setAsking(false)} />}
       </main>
-      {laid && (
+      {laid && open && (
         <Panel
           place={place}
           explorer={explorer}

@@ -1,6 +1,7 @@
-// What colours, marks, sizes and lighter lines mean; only what is in the picture.
+// What colours, shapes, marks, sizes and dashed lines mean; only what is in the picture.
 import { useSay } from "../say.ts";
 import { LINK_TOKEN, NODE_TOKEN, nodeToken } from "./picture.ts";
+import { outline, shapeOf } from "./shapes.ts";
 import type { Sifted } from "./sift.ts";
 import { KINDS } from "./view.ts";
 import { own } from "./words.ts";
@@ -9,8 +10,8 @@ const MARKS = [
   ["enterprise", "enterprise", ""],
   ["core", "core", "★ "],
   ["hub", "hub", "◎ "],
-  ["person", "people", "○ "],
-  ["account", "shared", "¤ "],
+  ["person", "people", ""],
+  ["account", "shared", ""],
   ["other", "other", ""],
   ["group", "group_node", "▣ "],
 ] as const;
@@ -24,7 +25,10 @@ export function Legend({ sifted }: { sifted: Sifted }) {
     <ul className="legendbox" aria-label={say("legend")}>
         {MARKS.filter(([kind]) => nodes.has(NODE_TOKEN[kind])).map(([kind, word, mark]) => (
           <li key={kind}>
-            <i className={`dot t-${NODE_TOKEN[kind]}`} /> {mark}
+            <svg className="glyph" viewBox="0 0 12 12" aria-hidden="true">
+              <path d={outline(shapeOf({ kind: kind === "core" || kind === "hub" ? "enterprise" : kind, core: kind === "core", hub: kind === "hub" }), 6, 6, 5.5)} fill={`var(--${NODE_TOKEN[kind]})`} />
+            </svg>
+            {mark}
             {say(word)}
           </li>
         ))}

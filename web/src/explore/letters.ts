@@ -1,24 +1,18 @@
 // How sigma writes names over the picture, and colours that let through what lies below.
-import type { NodeHoverDrawingFunction, NodeLabelDrawingFunction } from "sigma/rendering";
+import type { NodeHoverDrawingFunction } from "sigma/rendering";
 import type { Ink } from "./picture.ts";
 
-/** In a narrow window names are cut to so many letters; the panel and the table tell them whole. */
-export const NARROW = { width: 600, letters: 7 };
+/** In a narrow window names are cut short; the panel and the table tell them whole. */
+export const NARROW = { width: 600 };
 
-export function labelWith(ink: () => Ink, narrow: () => boolean): NodeLabelDrawingFunction {
-  return (context, data, settings) => {
-    if (!data.label) return;
-    const label = narrow() && data.label.length > NARROW.letters ? `${data.label.slice(0, NARROW.letters)}…` : data.label;
-    const { ground, ink: color } = ink();
-    context.font = `${settings.labelWeight} ${settings.labelSize}px ${settings.labelFont}`;
-    const [x, y] = [data.x + data.size + 4, data.y + settings.labelSize / 3];
-    context.lineWidth = 3;
-    context.lineJoin = "round";
-    context.strokeStyle = ground;
-    context.strokeText(label, x, y);
-    context.fillStyle = color;
-    context.fillText(label, x, y);
-  };
+/** A name with a rim of the ground, so that lines under it do not strike it through. */
+export function write(context: CanvasRenderingContext2D, text: string, x: number, y: number, { ground, ink }: Ink): void {
+  context.lineWidth = 3;
+  context.lineJoin = "round";
+  context.strokeStyle = ground;
+  context.strokeText(text, x, y);
+  context.fillStyle = ink;
+  context.fillText(text, x, y);
 }
 
 export function hoverWith(ink: () => Ink): NodeHoverDrawingFunction {

@@ -13,9 +13,10 @@ export type On = { enterprise: string } | { seller: string; buyer: string };
 
 export function Notes({ on }: { on: On }) {
   const say = useSay(own);
-  const { can } = useSession();
+  const { can, may } = useSession();
   const [open, setOpen] = useState(false);
-  const list = useAsked(get("/v1/notes", { query: { ...on, limit: 20 } }));
+  const list = useAsked(may("list_notes") ? get("/v1/notes", { query: { ...on, limit: 20 } }) : null);
+  if (!may("list_notes")) return null;
   return (
     <section>
       <h3>{say("notes")}</h3>

@@ -80,7 +80,8 @@ function OfNode({ node, explorer, place, onFound, onHide, onKeep, onPin }: { nod
         {node.is_core && <span className="tag warn">★ {say("core")}</span>}
         {node.hub && <span className="tag">◎ {say("hub")}</span>}
       </p>
-      {firm && (
+      {node.closed && <p className="hint">{say("closed")}</p>}
+      {firm && !node.closed && (
         <dl className="facts">
           {node.code && <Fact name={say("code")}>{node.code}</Fact>}
           <Fact name={say("seat")}>{node.segment_name ? `${sentence(node.segment_name)} · ${levelText(node.level ?? null)}` : "—"}</Fact>
@@ -91,7 +92,7 @@ function OfNode({ node, explorer, place, onFound, onHide, onKeep, onPin }: { nod
       )}
       <div className="deeds">
         {firm && node.chain && !node.is_core && <PathDeed key={node.id} from={node} to="core" onFound={onFound} />}
-        {firm && (
+        {firm && !node.closed && (
           <Link className="button" to={{ page: "enterprise", id: node.id, lang: place.lang }}>
             {say("open_page")}
           </Link>
@@ -100,8 +101,8 @@ function OfNode({ node, explorer, place, onFound, onHide, onKeep, onPin }: { nod
         <Button onPress={() => onPin(node.id)}>{say(explorer.view.pins[node.id] ? "unpin" : "pin")}</Button>
         <Button onPress={() => onHide([node.id])}>{say("hide")}</Button>
       </div>
-      <Expand node={node} view={explorer.view} onFound={onFound} />
-      {firm && <Notes on={{ enterprise: node.id }} />}
+      {!node.closed && <Expand node={node} view={explorer.view} onFound={onFound} />}
+      {firm && !node.closed && <Notes on={{ enterprise: node.id }} />}
       <p className="hint">{say("choose_hint", { n: CHOSEN_MOST })}</p>
     </>
   );

@@ -1,8 +1,11 @@
 // The very same view as a file: SVG, or PNG by the same strokes on a canvas.
 import type { Seen } from "./draw.ts";
+import { write } from "./letters.ts";
 import type { Ink } from "./picture.ts";
+import { DASH, outline } from "./shapes.ts";
 
 const LABEL = 12;
+const DASHES = [DASH.drawn, DASH.period - DASH.drawn];
 
 function escaped(text: string): string {
   return text.replace(/[&<>"]/g, (one) => `&#${one.charCodeAt(0)};`);
@@ -13,9 +16,12 @@ function n(value: number): string {
 
 /** `foot`: the data cut-off and what the picture is of. Attributes only: no style sheet is needed to read it. */
 export function svgOf(seen: Seen, ink: Ink, foot: string): string {
-  const lines = seen.strokes.map((one) => `<line x1="${n(one.x1)}" y1="${n(one.y1)}" x2="${n(one.x2)}" y2="${n(one.y2)}" stroke="${one.color}" stroke-width="${n(one.width)}"${one.unsure ? ' stroke-dasharray="4 3"' : ""}/>`);
-  const dots = seen.dots.map((one) => `<circle cx="${n(one.x)}" cy="${n(one.y)}" r="${n(one.r)}" fill="${one.color}"${one.lit ? ` stroke="${ink.focus}" stroke-width="2"` : ""}/>`);
-  const names = seen.dots.filter(({ named }) => named).map((one) => `<text x="${n(one.x + one.r + 4)}" y="${n(one.y + LABEL / 3)}" fill="${ink.ink}">${escaped(one.label)}</text>`);
+  const lines = seen.strokes.map((one) => `<line x1="${n(one.x1)}" y1="${n(one.y1)}" x2="${n(one.x2)}" y2="${n(one.y2)}" stroke="${one.color}" stroke-width="${n(one.width)}"${one.unsure ? ` stroke-dasharray="${DASHES.join(" ")}"` : ""}/>`);
+  const dots = seen.dots.map((one) => {
+    const paint = `fill="${one.color}"${one.lit ? ` stroke="${ink.focus}" stroke-width="2"` : ""}/>`;
+    return one.shape === "disc" ? `<circle cx="${n(one.x)}" cy="${n(one.y)}" r="${n(one.r)}" ${paint}` : `<path class="node" d="${outline(one.shape, one.x, one.y, one.r)}" ${paint}`;
+  });
+  const names = seen.names.map((one) => `<text class="name" x="${n(one.x)}" y="${n(one.y)}" fill="${ink.ink}" stroke="${ink.ground}" stroke-width="3" stroke-linejoin="round" paint-order="stroke">${escaped(one.text)}</text>`);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${seen.width}" height="${seen.height}" viewBox="0 0 ${seen.width} ${seen.height}" font-family="${escaped(ink.font)}" font-size="${LABEL}">`,
     `<rect width="100%" height="100%" fill="${ink.ground}"/>`,
@@ -38,7 +44,7 @@ export function paint(seen: Seen, ink: Ink, foot: string, scale = 2): HTMLCanvas
   pen.fillRect(0, 0, seen.width, seen.height);
   for (const one of seen.strokes) {
     pen.beginPath();
-    pen.setLineDash(one.unsure ? [4, 3] : []);
+    pen.setLineDash(one.unsure ? DASHES : []);
     pen.moveTo(one.x1, one.y1);
     pen.lineTo(one.x2, one.y2);
     pen.strokeStyle = one.color;
@@ -47,18 +53,16 @@ export function paint(seen: Seen, ink: Ink, foot: string, scale = 2): HTMLCanvas
   }
   pen.setLineDash([]);
   for (const one of seen.dots) {
-    pen.beginPath();
-    pen.arc(one.x, one.y, one.r, 0, Math.PI * 2);
+    const path = new Path2D(outline(one.shape, one.x, one.y, one.r));
     pen.fillStyle = one.color;
-    pen.fill();
+    pen.fill(path);
     if (!one.lit) continue;
     pen.strokeStyle = ink.focus;
     pen.lineWidth = 2;
-    pen.stroke();
+    pen.stroke(path);
   }
   pen.font = `${LABEL}px ${ink.font}`;
-  pen.fillStyle = ink.ink;
-  for (const one of seen.dots) if (one.named) pen.fillText(one.label, one.x + one.r + 4, one.y + LABEL / 3);
+  for (const one of seen.names) write(pen, one.text, one.x, one.y, ink);
   pen.fillStyle = ink.quiet;
   pen.fillText(foot, 8, seen.height - 8);
   return canvas;

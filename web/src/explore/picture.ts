@@ -1,5 +1,6 @@
 // The picture before it is drawn: places, sizes and colours of nodes and lines, from tokens.
 import { token } from "../parts/chart.tsx";
+import { type Shape, shapeOf } from "./shapes.ts";
 import type { Line, Shown, Sifted } from "./sift.ts";
 import type { Spot } from "./tiers.ts";
 import type { Kind, View } from "./view.ts";
@@ -8,6 +9,7 @@ export interface Dot extends Spot {
   id: string;
   size: number;
   color: string;
+  shape: Shape;
   label: string;
   /** Its name is drawn whatever stands beside it. */
   named: boolean;
@@ -18,7 +20,7 @@ export interface Stroke {
   target: string;
   size: number;
   color: string;
-  /** A suggestion of the model: lighter on the screen, dashed on paper. */
+  /** A suggestion of the model: dashed, and lighter. */
   unsure: boolean;
 }
 export interface Picture {
@@ -59,9 +61,9 @@ export function nodeToken(node: Shown): string {
   return NODE_TOKEN[node.core ? "core" : node.hub ? "hub" : node.kind];
 }
 
-/** Marks before the name, so that colour is not alone in saying it. */
+/** Marks before the name; persons and accounts have shapes of their own. */
 export function labelOf(node: Shown): string {
-  const mark = node.core ? "★ " : node.hub ? "◎ " : node.kind === "group" ? "▣ " : node.kind === "person" ? "○ " : node.kind === "account" ? "¤ " : "";
+  const mark = node.core ? "★ " : node.hub ? "◎ " : node.kind === "group" ? "▣ " : "";
   return mark + node.name;
 }
 
@@ -75,7 +77,7 @@ export function faded(color: string, ground: string, keep: number): string {
   return `#${mixed.map((value) => value.toString(16).padStart(2, "0")).join("")}`;
 }
 
-const FADE = 0.45;
+const FADE = 0.7;
 
 /** A colour let through, so that many thin lines over each other still show where they thicken. */
 function veiled(hex: string, alpha: number): string {
@@ -98,8 +100,8 @@ export function pictureOf(sifted: Sifted, spots: ReadonlyMap<string, Spot>, pins
   const dots = sifted.nodes.map((node): Dot => {
     const pin = pins[node.id];
     const spot = pin ? { x: pin[0], y: pin[1] } : (spots.get(node.id) ?? { x: 0, y: 0 });
-    const size = node.kind === "group" ? most * 1.3 : node.kind === "enterprise" ? sizeOf(node.sales_fen) : least;
-    return { id: node.id, ...spot, size, color: ink.of(nodeToken(node)), label: labelOf(node), named: many <= 60 || node.kind === "group" || (node.core && many <= 400) };
+    const size = node.kind === "group" ? most * 1.3 : node.kind === "enterprise" ? sizeOf(node.sales_fen) : Math.max(least, many <= 400 ? 7 : 4);
+    return { id: node.id, ...spot, size, color: ink.of(nodeToken(node)), shape: shapeOf(node), label: labelOf(node), named: many <= 60 || node.kind === "group" || (node.core && many <= 400) };
   });
   const dense = sifted.lines.length > 1500;
   const widthOf = sizer(sifted.lines.map(({ amount_fen }) => amount_fen ?? 0), dense ? 0.4 : 0.8, dense ? 2.2 : 4.5);
@@ -112,5 +114,5 @@ function strokeOf(line: Line, ink: Ink, size: number, dense: boolean): Stroke {
   const base = ink.of(LINK_TOKEN[line.kind]);
   const unsure = line.basis === "inferred";
   const color = unsure ? faded(base, ink.ground, FADE) : dense && line.kind === "supply" ? veiled(base, 0.1 + Math.min(0.6, (size * size) / 8)) : base;
-  return { id: line.id, source: line.source, target: line.target, size: unsure ? 1 : line.kind === "supply" ? size : Math.max(1.2, dense ? 1 : 1.6), color, unsure };
+  return { id: line.id, source: line.source, target: line.target, size: unsure ? 1.5 : line.kind === "supply" ? size : Math.max(1.2, dense ? 1 : 1.6), color, unsure };
 }

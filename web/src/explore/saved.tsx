@@ -20,7 +20,7 @@ type Saved = Schema<"View">;
 export function Views({ explorer, place }: { explorer: Explorer; place: Place }) {
   const say = useSay(own);
   const { lang } = useSettings();
-  const { can } = useSession();
+  const { can, may } = useSession();
   const [open, setOpen] = useState<"save" | "list" | null>(null);
   const { saved, view } = explorer;
   const over = (): void => {
@@ -31,6 +31,7 @@ export function Views({ explorer, place }: { explorer: Explorer; place: Place })
     ...(can("desk:write") && saved?.own ? [{ id: "over", label: `${say("overwrite")} · ${saved.name}`, act: over }] : []),
     { id: "list", label: say("open_view"), act: () => setOpen("list") },
   ];
+  if (!may("list_views")) return null;
   return (
     <>
       <Menu label={saved ? `${say("views")} · ${saved.name}` : say("views")} deeds={deeds} />

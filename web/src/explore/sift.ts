@@ -14,6 +14,8 @@ export interface Shown {
   sales_fen: number;
   hub: boolean;
   core: boolean;
+  /** A partner outside the reader's rows, of which nothing but the name is told. */
+  closed?: boolean;
   /** The nodes it stands for: itself, or all of a group. */
   members: readonly string[];
 }
@@ -80,8 +82,8 @@ function median(values: readonly (number | null)[]): number | null {
 }
 
 function shownOf(node: Node): Shown {
-  const { id, name, kind, level = null, depth = null, hub = false, is_core: core = false } = node;
-  return { id, name, kind, level, depth, sales_fen: node.sales_fen ?? 0, hub, core, members: [id] };
+  const { id, name, kind, level = null, depth = null, hub = false, is_core: core = false, closed } = node;
+  return { id, name, kind, level, depth, sales_fen: node.sales_fen ?? 0, hub, core, closed, members: [id] };
 }
 
 /** Which links the view lets through, with their amounts in its months. */

@@ -16,6 +16,9 @@ export interface StageProps {
   columns: readonly Column[];
   chosen: readonly string[];
   edge: string | null;
+  /** A finger has no shift key: while this is on, each tap adds a node or takes it away, and the panel waits. */
+  several: boolean;
+  onSeveral: (on: boolean) => void;
   /** Changes when the camera shall take in everything again. */
   fitKey: string;
   onChoose: (ids: string[]) => void;
@@ -54,10 +57,11 @@ export function Stage(props: StageProps) {
       {
         onNode: (id, additive) => {
           setCursor(id);
-          now.current.onChoose(additive ? toggled(now.current.chosen, id) : [id]);
+          now.current.onChoose(additive || now.current.several ? toggled(now.current.chosen, id) : [id]);
         },
-        onEdge: (id) => now.current.onEdge(id),
+        onEdge: (id) => !now.current.several && now.current.onEdge(id),
         onGround: () => {
+          if (now.current.several) return;
           now.current.onChoose([]);
           now.current.onEdge(null);
         },
@@ -86,6 +90,13 @@ export function Stage(props: StageProps) {
     fitted.current = props.fitKey;
   }, [props.picture, props.fitKey, theme]);
   useEffect(() => drawing.current?.light(lit), [props.chosen, props.edge, cursor]);
+  const opening = useRef(true);
+  useEffect(() => {
+    // What is chosen is told, by whatever means it was chosen; not what the page opened with.
+    const last = props.sifted.nodes.find(({ id }) => id === props.chosen.at(-1));
+    if (!opening.current && last) setTold(say("chose", { n: props.chosen.length, name: last.name }));
+    opening.current = false;
+  }, [props.chosen]);
 
   const stand = (id: string, from: string | null): void => {
     const node = props.sifted.nodes.find((one) => one.id === id);
@@ -132,6 +143,17 @@ export function Stage(props: StageProps) {
       <p className="unseen" role="status" aria-live="polite">
         {told}
       </p>
+      {props.several && (
+        <div className="several">
+          <span>{say("several_do", { n: props.chosen.length })}</span>
+          <button type="button" disabled={!props.chosen.length} onClick={() => props.onSeveral(false)}>
+            {say("several_open")}
+          </button>
+          <button type="button" disabled={!props.chosen.length} onClick={() => props.onChoose([])}>
+            {say("release")}
+          </button>
+        </div>
+      )}
       <div className="zooms">
         <button type="button" aria-label={say("zoom_in")} title={say("zoom_in")} onClick={() => drawing.current?.zoom("in")}>
           +
@@ -141,6 +163,11 @@ export function Stage(props: StageProps) {
         </button>
         <button type="button" aria-label={say("fit")} title={say("fit")} onClick={() => drawing.current?.fit()}>
           ⤢
+        </button>
+        <button type="button" aria-pressed={props.several} aria-label={say("several")} title={say("several")} onClick={() => props.onSeveral(!props.several)}>
+          <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+            <path d="M2 5h6v6H2zM10 3h4M10 8h4M10 13h4" fill="none" stroke="currentColor" strokeWidth="1.6" />
+          </svg>
         </button>
       </div>
     </div>

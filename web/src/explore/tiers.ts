@@ -25,9 +25,17 @@ function levelOf(node: Shown): number | null {
   return node.level ?? (node.depth === null ? null : Math.round(node.depth));
 }
 
-/** Levels of all: those without one (people, accounts, firms without a seat) stand with their neighbours. */
-function levelsOf(nodes: readonly Shown[], beside: ReadonlyMap<string, string[]>): Map<string, number | null> {
+/** Levels of all: those without one (people, accounts, firms without a seat) stand with their neighbours;
+ * partners whose seat the reader may not see, beside the firm that they supply or buy from. */
+function levelsOf(nodes: readonly Shown[], lines: readonly Line[], beside: ReadonlyMap<string, string[]>): Map<string, number | null> {
   const levels = new Map(nodes.map((node) => [node.id, levelOf(node)] as const));
+  const closed = new Set(nodes.flatMap(({ id, closed }) => (closed ? [id] : [])));
+  for (const { source, target, kind } of closed.size ? lines : []) {
+    if (kind !== "supply" || closed.has(source) === closed.has(target)) continue;
+    const [far, near, step] = closed.has(source) ? [source, target, 1] : [target, source, -1];
+    const level = levels.get(near) ?? null;
+    if (level !== null && levels.get(far) === null) levels.set(far, level + step);
+  }
   for (const node of nodes) {
     if (levels.get(node.id) !== null) continue;
     const near = (beside.get(node.id) ?? []).map((id) => nodes.length && levels.get(id)).filter((level): level is number => typeof level === "number").sort((a, b) => a - b);
@@ -72,7 +80,7 @@ function ordered(columns: string[][], beside: ReadonlyMap<string, string[]>): vo
 /** Places nodes in columns; `tall`: for a window higher than wide. Units are those of the picture, y upward. */
 export function tiers(nodes: readonly Shown[], lines: readonly Line[], tall = false): Laid {
   const beside = neighbours(lines);
-  const levels = levelsOf(nodes, beside);
+  const levels = levelsOf(nodes, lines, beside);
   const byLevel = new Map<number | null, string[]>();
   for (const node of [...nodes].sort((a, b) => b.sales_fen - a.sales_fen || (a.id < b.id ? -1 : 1))) {
     const level = levels.get(node.id) ?? null;

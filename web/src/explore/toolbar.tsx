@@ -10,6 +10,7 @@ import { type Explorer, here } from "./explorer.ts";
 import { Files } from "./files.tsx";
 import { Filters, Grouping } from "./filters.tsx";
 import { FirmBox } from "./firm.tsx";
+import { useSession } from "../session.ts";
 import { Views } from "./saved.tsx";
 import type { Called, Sifted } from "./sift.ts";
 import { LAYOUTS } from "./view.ts";
@@ -17,12 +18,13 @@ import { own } from "./words.ts";
 
 export function Toolbar({ explorer, place, sifted, drawing, called, onAdd, onAsk, onTold }: { explorer: Explorer; place: Place; sifted: Sifted | null; drawing: RefObject<Drawing | null>; called: Called; onAdd: (id: string) => void; onAsk: () => void; onTold: (text: string) => void }) {
   const say = useSay(own);
+  const { may } = useSession();
   const { t } = useSettings();
   const { view, change, undo, redo, piece } = explorer;
   return (
     <div className="explorebar">
       <FirmBox label={say("add")} onPick={({ id }) => onAdd(id)} />
-      <Button onPress={onAsk}>{say("ask")}</Button>
+      {may("list_queries") && <Button onPress={onAsk}>{say("ask")}</Button>}
       <span className="pair">
         <Button aria-label={say("undo")} isDisabled={!undo} onPress={() => undo?.()}>
           ↶

@@ -2,6 +2,7 @@
 import type { Pair } from "../words.ts";
 
 export const own = {
+  closed: { zh: "往来方：不在您看得到的企业之内，只列名称和与您的企业之间的往来。", en: "A partner outside the enterprises that you see: its name alone, and what passed between it and one of yours." },
   title: { zh: "图谱探索", en: "Explore" },
   add: { zh: "添加企业到图中", en: "Add a firm to the picture" },
   add_hint: { zh: "名称、拼音、首字母、代码", en: "Name, pinyin, initials, code" },
@@ -61,7 +62,8 @@ export const own = {
   people: { zh: "人（姓名已遮）", en: "Person (masked)" },
   shared: { zh: "共用账户等", en: "Shared account etc." },
   group_node: { zh: "合并的一组", en: "Collapsed group" },
-  inferred_link: { zh: "推断的关系：较淡；不是客户，也不是应收", en: "Inferred link: lighter; neither a customer nor a receivable" },
+  several: { zh: "点选多家", en: "Choose several" },
+  inferred_link: { zh: "推断的关系：虚线；不是客户，也不是应收", en: "Inferred link: dashed; neither a customer nor a receivable" },
   larger: { zh: "点的大小：销售额；线的粗细：金额", en: "Size of a node: sales; width of a line: amount" },
   level_n: { zh: "{n} 级供应商", en: "Level {n}" },
   level_core: { zh: "核心", en: "Core" },
@@ -114,7 +116,11 @@ export const own = {
   hide: { zh: "从图中移去", en: "Hide" },
   only: { zh: "只留所选与相邻", en: "Keep it and its neighbours" },
   chosen_n: { zh: "已选 {n} 家", en: "{n} chosen" },
-  choose_hint: { zh: "按住 Shift 点击加选，最多 {n} 家", en: "Shift-click adds to the choice, {n} at most" },
+  choose_hint: { zh: "按住 Shift 点击加选；触屏先打开图角上的“点选多家”。最多 {n} 家", en: "Shift-click adds to the choice; on a touch screen switch on “Choose several” in the corner of the picture. {n} at most" },
+  several_do: { zh: "逐个点选：已选 {n} 家", en: "Tap each: {n} chosen" },
+  several_open: { zh: "看所选", en: "See them" },
+  chose: { zh: "已选 {n} 家，最后是 {name}", en: "{n} chosen, last {name}" },
+  unknown: { zh: "地址里的 {n} 个编号，图中一个也没有：数据可能已重建，或者您看不到它们。", en: "None of the {n} {n:id|ids} of this address is in the graph: it may have been rebuilt, or you may not see them." },
   relate: { zh: "找关系", en: "Find relations" },
   relate_hint: { zh: "在所选企业两两之间，沿打开的种类找最短的关系", en: "The shortest ways between each two chosen, along the kinds switched on" },
   longest: { zh: "最多几步", en: "Steps at most" },

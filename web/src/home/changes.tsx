@@ -2,11 +2,12 @@
 import type { ReactNode } from "react";
 import { useAsked } from "../answer.ts";
 import { get, type Schema } from "../asking.ts";
-import { count, money, unitName } from "../format.ts";
+import { count, money, sentence, unitName } from "../format.ts";
 import { Link } from "../parts/link.tsx";
 import { Failed, Loading } from "../parts/states.tsx";
 import type { Place } from "../route.ts";
 import { useSay } from "../say.ts";
+import { useSession } from "../session.ts";
 import { useSettings } from "../settings.ts";
 import { Firm } from "./home.tsx";
 import { own } from "./words.ts";
@@ -60,6 +61,32 @@ function Alerts({ alerts, place }: { alerts: Schema<"WatchedAlerts">; place: Pla
   );
 }
 
+/** While there is nothing to compare with yet: four ways in, for who sees the pages for the first time. */
+function Begin({ place }: { place: Place }) {
+  const say = useSay(own);
+  const { can } = useSession();
+  const ways = [
+    { page: "chains", word: "begin_map", why: "begin_map_why", scope: "graph:read" },
+    { page: "explore", word: "begin_explore", why: "begin_explore_why", scope: "graph:read" },
+    { page: "lists", word: "begin_lists", why: "begin_lists_why", scope: "graph:read" },
+    { page: "documents", word: "begin_documents", why: "begin_documents_why", scope: "documents:write" },
+  ] as const;
+  return (
+    <>
+      <h3>{say("begin")}</h3>
+      <ul className="begin">
+        {ways
+          .filter(({ scope }) => can(scope))
+          .map(({ page, word, why }) => (
+            <li key={page}>
+              <Link to={{ page, lang: place.lang }}>{say(word)}</Link> <span className="hint">{say(why)}</span>
+            </li>
+          ))}
+      </ul>
+    </>
+  );
+}
+
 export function Changes({ place }: { place: Place }) {
   const say = useSay(own);
   const { lang, unit } = useSettings();
@@ -69,7 +96,8 @@ export function Changes({ place }: { place: Place }) {
       <h2>{say("changes")}</h2>
       {failure && <Failed failure={failure} again={again} />}
       {!data && !failure && <Loading />}
-      {data && <p className="hint">{data.text}</p>}
+      {data && <p className="hint">{sentence(data.text)}</p>}
+      {data && !data.compared && <Begin place={place} />}
       {data && <Alerts alerts={data.alerts} place={place} />}
       {data?.compared && (
         <>

@@ -7,7 +7,7 @@ import { Link } from "../parts/link.tsx";
 import { Mark } from "../parts/mark.tsx";
 import { Printed } from "../parts/printed.tsx";
 import { Search } from "../parts/search.tsx";
-import { Failed, Loading } from "../parts/states.tsx";
+import { Failed, Loading, Nothing } from "../parts/states.tsx";
 import { Synthetic } from "../parts/tag.tsx";
 import type { Place } from "../route.ts";
 import { useSay } from "../say.ts";
@@ -23,13 +23,20 @@ function Chains({ chains, place }: { chains: Schema<"Chains">; place: Place }) {
   const say = useSay(own);
   const { t, lang, unit } = useSettings();
   const settled = chains.items.filter(({ enterprises }) => enterprises > 0).sort((a, b) => b.enterprises - a.enterprises);
+  // Where all of them are, it is said once.
+  const told = settled.length > 0 && settled.every(({ synthetic }) => synthetic);
   return (
     <section className="box">
-      <h2>{say("maps")}</h2>
+      <h2>
+        {say("maps")} {told && <Synthetic />}
+      </h2>
       <table className="plain chains">
         <thead>
           <tr>
-            <th scope="col">{say("chain_segments")}</th>
+            <th scope="col">{say("chain")}</th>
+            <th scope="col" className="number">
+              {t("segments")}
+            </th>
             <th scope="col" className="number">
               {t("enterprises")}
             </th>
@@ -42,8 +49,9 @@ function Chains({ chains, place }: { chains: Schema<"Chains">; place: Place }) {
           {settled.map((chain) => (
             <tr key={chain.id}>
               <th scope="row">
-                <Link to={{ page: "map", chain: chain.id, lang: place.lang }}>{sentence(chain.name)}</Link> <span className="hint">{count(chain.segments)}</span> {chain.synthetic && <Synthetic />}
+                <Link to={{ page: "map", chain: chain.id, lang: place.lang }}>{sentence(chain.name)}</Link> {chain.synthetic && !told && <Synthetic />}
               </th>
+              <td className="number">{count(chain.segments)}</td>
               <td className="number">{count(chain.enterprises)}</td>
               <td className="number">{money(chain.amount_fen, lang, unit)}</td>
             </tr>
@@ -57,28 +65,11 @@ function Chains({ chains, place }: { chains: Schema<"Chains">; place: Place }) {
   );
 }
 
-/** What to do in an empty store. */
-function Nothing({ place }: { place: Place }) {
-  const say = useSay(own);
-  return (
-    <section className="box nothing">
-      <h2>{say("nothing")}</h2>
-      <p>{say("nothing_do")}</p>
-      <p>
-        <code>dayan ingest PATH</code> <code>dayan build</code>
-      </p>
-      <Link className="button main" to={{ page: "documents", lang: place.lang }}>
-        {say("documents")}
-      </Link>
-    </section>
-  );
-}
-
 export default function Home({ place }: { place: Place }) {
   const say = useSay(own);
   const { t } = useSettings();
-  const { who, can, bound } = useSession();
-  const sees = can("graph:read") && !bound;
+  const { who, can, outside } = useSession();
+  const sees = can("graph:read") && !outside;
   const chains = useAsked(sees ? get("/v1/chains") : null);
   const empty = chains.failure?.code === "no_snapshot";
   useTitle(undefined);
@@ -97,8 +88,8 @@ export default function Home({ place }: { place: Place }) {
             </Link>
           </>
         )}
-        {who?.signed_in && !sees && !(bound && can("credit:apply")) && <p>{say("by_the_bar")}</p>}
-        {bound && can("credit:apply") && (
+        {who?.signed_in && !sees && !(outside && can("credit:apply")) && <p>{say("by_the_bar")}</p>}
+        {outside && can("credit:apply") && (
           <Link className="button main" to={{ page: "owner", lang: place.lang }}>
             {say("owner")}
           </Link>
@@ -107,7 +98,7 @@ export default function Home({ place }: { place: Place }) {
       </div>
       {sees && chains.failure && !empty && <Failed failure={chains.failure} again={chains.again} />}
       {sees && !chains.data && !chains.failure && <Loading />}
-      {empty && <Nothing place={place} />}
+      {empty && <Nothing />}
       {chains.data && (
         <div className="two">
           <Changes place={place} />

@@ -1,8 +1,8 @@
 // Pasting: names or codes, a line each; what was meant, what must be chosen, what was not found.
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { Failure, failure as failed } from "../api.ts";
 import { useDeed } from "../answer.ts";
-import { addressOf, post, type Schema } from "../asking.ts";
+import { addressOf, asked, post, type Schema } from "../asking.ts";
 import { count, percent } from "../format.ts";
 import { save } from "../map/files.ts";
 import { Button, TextField } from "../parts/form.tsx";
@@ -14,7 +14,7 @@ import { Failed } from "../parts/states.tsx";
 import { useSay } from "../say.ts";
 import { useSession } from "../session.ts";
 import { useSettings } from "../settings.ts";
-import { useColumns } from "./rows.tsx";
+import { type Row, useColumns } from "./rows.tsx";
 import { SaveWatch } from "./save.tsx";
 import { own } from "./words.ts";
 
@@ -23,21 +23,22 @@ type Matches = Schema<"ListMatches">;
 
 const KIND = { matched: "good", ambiguous: "warn", unmatched: "red" } as const;
 
-/** Whom the reader meant by lines that may mean several, by line. */
+/** Whom the reader meant by lines that may mean several, by line; and the rows of those chosen, by id. */
 type Chosen = Readonly<Record<number, string>>;
+type Rows = Readonly<Record<string, Row>>;
 
 /** Text, answer and choices: kept above the sheets, so that looking elsewhere loses nothing. */
 export function usePasting() {
   const [text, setText] = useState("");
   const [chosen, setChosen] = useState<Chosen>({});
-  return { text, setText, chosen, setChosen, deed: useDeed<Matches>() };
+  const [rows, setRows] = useState<Rows>({});
+  return { text, setText, chosen, setChosen, rows, setRows, deed: useDeed<Matches>() };
 }
 
-/** The lines of the answer as a body for the file: what was chosen stands as its code. */
-function queriesOf(found: Matches, chosen: Chosen): { name: string; code: string }[] {
+/** The lines of the answer as a body for the file, with what was chosen beside them. */
+function queriesOf(found: Matches, chosen: Chosen): { name: string; code: string; enterprise: string | null }[] {
   return found.items.map((match) => {
-    const one = match.candidates.find(({ id }) => id === chosen[match.row]);
-    return one?.code ? { name: "", code: one.code } : { name: match.name, code: match.code };
+    return { name: match.name, code: match.code, enterprise: chosen[match.row] ?? null };
   });
 }
 
@@ -66,9 +67,16 @@ function Candidates({ match, chosen, choose }: { match: Match; chosen: string | 
   );
 }
 
-function useMatchColumns(hidden: readonly string[], chosen: Chosen, choose: (row: number, id: string | null) => void): Column<Match>[] {
+/** A cell of the firm that is meant for sure: matched, or chosen by the reader. */
+function rowOf(match: Match, chosen: Chosen, rows: Rows, cell: (row: Row) => ReactNode): ReactNode {
+  const id = chosen[match.row];
+  const row = id ? (rows[id] ?? (match.enterprise?.id === id ? match.enterprise : undefined)) : match.status === "matched" ? match.enterprise : undefined;
+  return row ? cell(row) : id ? <span className="wait" /> : null;
+}
+
+function useMatchColumns(hidden: readonly string[], chosen: Chosen, rows: Rows, choose: (row: number, id: string | null) => void): Column<Match>[] {
   const say = useSay(own);
-  const rest = useColumns(hidden).map((column): Column<Match> => ({ ...column, sort: false, cell: (match) => (match.enterprise && match.status === "matched" ? column.cell(match.enterprise) : null) }));
+  const rest = useColumns(hidden).map((column): Column<Match> => ({ ...column, sort: false, cell: (match) => rowOf(match, chosen, rows, column.cell) }));
   return [
     { id: "row", title: "#", width: 50, number: true, cell: (match) => count(match.row) },
     {
@@ -92,9 +100,9 @@ function useMatchColumns(hidden: readonly string[], chosen: Chosen, choose: (row
   ];
 }
 
-function Table({ found, chosen, choose }: { found: Matches; chosen: Chosen; choose: (row: number, id: string | null) => void }) {
+function Table({ found, chosen, rows, choose }: { found: Matches; chosen: Chosen; rows: Rows; choose: (row: number, id: string | null) => void }) {
   const say = useSay(own);
-  const columns = useMatchColumns(found.hidden, chosen, choose);
+  const columns = useMatchColumns(found.hidden, chosen, rows, choose);
   return <Grid label={say("paste")} columns={columns} total={found.items.length} row={(at) => found.items[at]} keyOf={(match) => String(match.row)} height="calc(100vh - 26rem)" />;
 }
 
@@ -104,7 +112,7 @@ export function meantIds(items: readonly Pick<Match, "row" | "status" | "enterpr
   return [...new Set(ids.filter((id) => id !== undefined))];
 }
 
-export function Paste({ text, setText, chosen, setChosen, deed }: ReturnType<typeof usePasting>) {
+export function Paste({ text, setText, chosen, setChosen, rows, setRows, deed }: ReturnType<typeof usePasting>) {
   const say = useSay(own);
   const { lang } = useSettings();
   const { can } = useSession();
@@ -112,7 +120,19 @@ export function Paste({ text, setText, chosen, setChosen, deed }: ReturnType<typ
   const [wrong, setWrong] = useState<Failure | null>(null);
   const { act, busy, done, failure, clear } = deed;
   const ids = meantIds(done?.items ?? [], chosen);
-  const choose = (row: number, id: string | null): void => setChosen(Object.fromEntries([...Object.entries(chosen).filter(([key]) => Number(key) !== row), ...(id ? [[String(row), id]] : [])]));
+  /** The chosen firm's row is read as a line of its own that names whom it means. */
+  const read = (row: number, id: string): void => {
+    const match = done?.items.find((one) => one.row === row);
+    if (!match || rows[id] || match.enterprise?.id === id) return;
+    asked(post("/v1/lists/match", { body: { queries: [{ name: match.name, code: match.code, enterprise: id }] } }), lang).then(
+      ({ items: [found] }) => found?.enterprise && setRows((now) => ({ ...now, [id]: found.enterprise as Row })),
+      (error: unknown) => setWrong(error instanceof Failure ? error : new Failure(0, String(error), "unexpected")),
+    );
+  };
+  const choose = (row: number, id: string | null): void => {
+    setChosen(Object.fromEntries([...Object.entries(chosen).filter(([key]) => Number(key) !== row), ...(id ? [[String(row), id]] : [])]));
+    if (id) read(row, id);
+  };
   const file = (format: "csv" | "xlsx"): void => {
     if (!done) return;
     setWrong(null);
@@ -149,7 +169,7 @@ export function Paste({ text, setText, chosen, setChosen, deed }: ReturnType<typ
         )}
       </p>
       {(failure ?? wrong) && <Failed failure={(failure ?? wrong) as Failure} again={failure ? clear : () => setWrong(null)} />}
-      {done && <Table found={done} chosen={chosen} choose={choose} />}
+      {done && <Table found={done} chosen={chosen} rows={rows} choose={choose} />}
       {saving && <SaveWatch ids={ids} total={ids.length} onClose={() => setSaving(false)} />}
     </section>
   );

@@ -5,8 +5,10 @@ import { count, depth, MISSING, money, percent, unitName } from "../format.ts";
 import type { Column } from "../parts/grid.tsx";
 import { Link } from "../parts/link.tsx";
 import { Printed } from "../parts/printed.tsx";
+import { type Proof, Traced, worked } from "../parts/traced.tsx";
 import { Failure } from "../api.ts";
 import { useSay } from "../say.ts";
+import { useSession } from "../session.ts";
 import { useSettings } from "../settings.ts";
 import { own } from "./words.ts";
 
@@ -79,6 +81,8 @@ export function useRows(query: Query, on = true): Rows {
 export function useColumns(hidden: readonly string[]): Column<Row>[] {
   const { lang, unit } = useSettings();
   const say = useSay(own);
+  const { can } = useSession();
+  const feature = (row: Row, name: string): Proof | null => (can("features:read") ? { of: "feature", enterprise: row.id, name } : null);
   const all: Column<Row>[] = [
     {
       id: "name",
@@ -95,8 +99,8 @@ export function useColumns(hidden: readonly string[]): Column<Row>[] {
     { id: "code", title: say("code"), width: 180, sort: true, cell: (row) => <code>{row.code}</code> },
     { id: "chain", title: say("chain"), width: 110, sort: true, cell: (row) => row.chain_name ?? MISSING },
     { id: "segment", title: say("segment"), width: 150, sort: true, cell: (row) => row.segment_name ?? MISSING },
-    { id: "level", title: say("level"), width: 90, sort: true, cell: (row) => row.level_text ?? MISSING },
-    { id: "depth", title: say("depth"), width: 70, number: true, sort: true, cell: (row) => depth(row.depth) },
+    { id: "level", title: say("level"), width: 90, sort: true, cell: (row) => (row.level_text ? <Traced proof={worked("seat", { enterprise: row.id, chain: row.chain })}>{row.level_text}</Traced> : MISSING) },
+    { id: "depth", title: say("depth"), width: 70, number: true, sort: true, cell: (row) => (row.depth === null ? MISSING : <Traced proof={worked("seat", { enterprise: row.id, chain: row.chain })}>{depth(row.depth)}</Traced>) },
     {
       id: "confidence",
       title: say("confidence"),
@@ -105,20 +109,20 @@ export function useColumns(hidden: readonly string[]): Column<Row>[] {
       sort: true,
       cell: (row) => (
         <>
-          {percent(row.confidence)} {row.basis === "inferred" && <span className="tag">{say("inferred")}</span>}
+          {row.confidence === null ? MISSING : <Traced proof={worked("seat", { enterprise: row.id, chain: row.chain })}>{percent(row.confidence)}</Traced>} {row.basis === "inferred" && <span className="tag">{say("inferred")}</span>}
         </>
       ),
     },
     { id: "region", title: say("place"), width: 90, sort: true, cell: (row) => row.region_name ?? row.region ?? MISSING },
     { id: "size", title: say("size"), width: 60, sort: true, cell: (row) => row.size_text ?? MISSING },
-    { id: "sales_fen", title: say("sales", { unit: unitName(lang, unit) }), width: 120, number: true, sort: true, cell: (row) => money(row.sales_fen, lang, unit) },
-    { id: "growth", title: say("growth"), width: 80, number: true, sort: true, cell: (row) => <span className={(row.growth ?? 0) < 0 ? "negative" : undefined}>{percent(row.growth, 1)}</span> },
-    { id: "customers", title: say("customers"), width: 60, number: true, sort: true, cell: (row) => count(row.customers) },
-    { id: "suppliers", title: say("suppliers"), width: 70, number: true, sort: true, cell: (row) => count(row.suppliers) },
+    { id: "sales_fen", title: say("sales", { unit: unitName(lang, unit) }), width: 120, number: true, sort: true, cell: (row) => <Traced proof={feature(row, row.own_books ? "log_sales_total" : "seen_customers")}>{money(row.sales_fen, lang, unit)}</Traced> },
+    { id: "growth", title: say("growth"), width: 80, number: true, sort: true, cell: (row) => (row.growth === null ? MISSING : <span className={row.growth < 0 ? "negative" : undefined}><Traced proof={feature(row, "sales_growth")}>{percent(row.growth, 1)}</Traced></span>) },
+    { id: "customers", title: say("customers"), width: 60, number: true, sort: true, cell: (row) => (row.customers === null ? MISSING : <Traced proof={feature(row, "seen_customers")}>{count(row.customers)}</Traced>) },
+    { id: "suppliers", title: say("suppliers"), width: 70, number: true, sort: true, cell: (row) => (row.suppliers === null ? MISSING : <Traced proof={feature(row, "seen_suppliers")}>{count(row.suppliers)}</Traced>) },
     { id: "core", title: say("core"), width: 160, cell: (row) => (row.core ? <Printed>{row.core.name}</Printed> : MISSING) },
     { id: "group", title: say("group"), width: 90, cell: (row) => row.group_text ?? MISSING },
     { id: "knock_outs", title: say("knock_outs"), width: 130, cell: (row) => row.knock_outs.map((one) => one.name).join(lang === "zh" ? "、" : ", ") || MISSING },
-    { id: "offer", title: say("offer"), width: 80, cell: (row) => row.offer_text ?? MISSING },
+    { id: "offer", title: say("offer"), width: 80, cell: (row) => <Traced proof={row.decision ? { of: "decision", decision: row.decision } : null}>{row.offer_text ?? MISSING}</Traced> },
     { id: "loan", title: say("loan"), width: 80, cell: (row) => row.loan_text ?? MISSING },
   ];
   return all.filter(({ id }) => !hidden.includes(id));

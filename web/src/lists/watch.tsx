@@ -33,7 +33,7 @@ function Alerts({ id, place }: { id: string; place: Place }) {
           </li>
         ))}
       </ul>
-      {data?.note && <p className="hint">{data.note}</p>}
+      {data?.note && <p className="hint cut">{data.note}</p>}
     </section>
   );
 }

@@ -80,6 +80,9 @@ it("keeps the choice in the address, and drops what makes no sense", () => {
   const odd = viewOf({ page: "map", more: { color: "beauty", cells: "<x>,cell:1", before: "soon", months: "-3", way: "x" } });
   expect(odd).toMatchObject({ color: "count", cells: ["cell@1"], before: undefined, months: undefined, way: 0 });
   expect(viewOf({ page: "map", more: { color: "region", before: "2024-12-31" } }).color).toBe("amount");
+  // The same places stand at both dates: what changed is the trade, unless the reader asks for firms.
+  expect(viewOf({ page: "map", more: { before: "2024-12-31" } }).color).toBe("amount");
+  expect(viewOf({ page: "map", more: { color: "count", before: "2024-12-31" } }).color).toBe("count");
 });
 
 it("leads from cell to cell, two in one beside each other", () => {

@@ -7,12 +7,12 @@ import { go, href, type Place } from "../route.ts";
 import { useSay } from "../say.ts";
 import { type Settings, useSettings } from "../settings.ts";
 import { blockOf, toggled } from "./chosen.ts";
-import { cut } from "./fit.ts";
+import { cut, widthOf } from "./fit.ts";
 import { useFrame } from "./frame.ts";
 import { type Band, type Lane, keyOf, type Picture, type PlacedCell } from "./layout.ts";
 import { dimmed, type Drawn } from "./legend.tsx";
 import type { ChainMap, Paint } from "./paint.ts";
-import { TrailOver } from "./route.tsx";
+import { TrailLines, TrailStops } from "./route.tsx";
 import { steer } from "./steer.ts";
 import type { Stop } from "./trail.ts";
 import { choosing, keptBy, type View } from "./view.ts";
@@ -33,6 +33,8 @@ function Columns({ picture }: { picture: Picture }) {
   const first = picture.columns[0];
   const end = picture.columns.find((column) => column.depth === 0);
   const y = picture.top - (picture.narrow ? 8 : 12);
+  const last = `${t("downstream")} →`;
+  const marked = end && end.centre + 10 < picture.width - widthOf(last, 12);
   return (
     <g className="columns" aria-hidden="true">
       {picture.columns.map((column, at) => (
@@ -49,13 +51,13 @@ function Columns({ picture }: { picture: Picture }) {
           ← {t("upstream")}
         </text>
       )}
-      {end && (
+      {end && marked && (
         <text className="side middle" x={end.centre} y={13}>
           ◆{!picture.narrow && ` ${t("end_product")}`}
         </text>
       )}
       <text className="side last" x={picture.width - 2} y={13}>
-        {t("downstream")} →
+        {last}
       </text>
       {!picture.narrow && (
         <text className="corner" x={8} y={y}>
@@ -203,6 +205,7 @@ export function MapPicture({ map, picture, paint, drawn, place, view, seat, stop
         <LaneLabel key={lane.segment.id} lane={lane} cores={coresIn(lane.segment.id)} narrow={picture.narrow} />
       ))}
       {!picture.narrow && <Marks picture={picture} coresIn={coresIn} />}
+      {stops.length > 0 && <TrailLines picture={picture} stops={stops} />}
       <g className="cells">
         {picture.cells.map((placed) => {
           const { cell, key } = placed;
@@ -229,7 +232,7 @@ export function MapPicture({ map, picture, paint, drawn, place, view, seat, stop
           );
         })}
       </g>
-      {stops.length > 0 && <TrailOver picture={picture} stops={stops} />}
+      {stops.length > 0 && <TrailStops picture={picture} stops={stops} />}
       {frame.drawn && <rect className="choosing" x={frame.drawn.x} y={frame.drawn.y} width={frame.drawn.width} height={frame.drawn.height} />}
     </svg>
   );

@@ -16,8 +16,13 @@ import { own } from "./words.ts";
 
 const NAME_ROOM = 120;
 
-/** Circles with the number of each step, lines from one to the next (broken where steps between stand elsewhere), names at both ends. */
-export function TrailOver({ picture, stops }: { picture: Picture; stops: readonly Stop[] }) {
+interface Over {
+  picture: Picture;
+  stops: readonly Stop[];
+}
+
+/** Lines from one step to the next (broken where steps between stand elsewhere); under the cells, whose figures stay legible. */
+export function TrailLines({ picture, stops }: Over) {
   const points = pointsOf(picture, stops);
   return (
     <g className="trail" aria-hidden="true">
@@ -35,7 +40,15 @@ export function TrailOver({ picture, stops }: { picture: Picture; stops: readonl
           </g>
         );
       })}
-      {points.map((point) => (
+    </g>
+  );
+}
+
+/** Circles with the number of each step, and names at both ends; over the cells. */
+export function TrailStops({ picture, stops }: Over) {
+  return (
+    <g className="trail" aria-hidden="true">
+      {pointsOf(picture, stops).map((point) => (
         <g key={point.at}>
           <circle className="trailstop" cx={point.x} cy={point.y} r={8} />
           <text className="trailnumber" x={point.x} y={point.y + 3.6}>

@@ -133,13 +133,16 @@ function cells(sheet: Sheet, picture: Picture): string {
     .join("");
 }
 
-function trail(sheet: Sheet, picture: Picture): string {
+function trailLines(sheet: Sheet, picture: Picture): string {
   const points = pointsOf(picture, sheet.stops);
   const line = `fill="none" stroke="${token("focus")}" stroke-width="2.5" marker-end="url(#arrow)"`;
-  return [
-    ...points.slice(1).map((to, at) => `<path d="${lineBetween(points[at] ?? to, to)}" ${line}${to.at > (points[at]?.at ?? to.at) + 1 ? ` stroke-dasharray="5 4"` : ""}/>`),
-    ...points.map((point) => `<circle cx="${n(point.x)}" cy="${n(point.y)}" r="8" fill="${token("paper")}" stroke="${token("focus")}" stroke-width="2"/>${text(point.x, point.y + 3.6, String(point.at + 1), ` font-size="10" font-weight="650" text-anchor="middle"`)}${point.at === 0 || point.at === sheet.stops.length - 1 ? text(point.x + point.name, point.y + 4, cut(point.stop.name, 120, 11), ` font-size="11" font-weight="650"${point.at ? "" : ` text-anchor="end"`} stroke="${token("paper")}" stroke-width="3" paint-order="stroke"`) : ""}`),
-  ].join("");
+  return points.slice(1).map((to, at) => `<path d="${lineBetween(points[at] ?? to, to)}" ${line}${to.at > (points[at]?.at ?? to.at) + 1 ? ` stroke-dasharray="5 4"` : ""}/>`).join("");
+}
+
+function trailStops(sheet: Sheet, picture: Picture): string {
+  return pointsOf(picture, sheet.stops)
+    .map((point) => `<circle cx="${n(point.x)}" cy="${n(point.y)}" r="8" fill="${token("paper")}" stroke="${token("focus")}" stroke-width="2"/>${text(point.x, point.y + 3.6, String(point.at + 1), ` font-size="10" font-weight="650" text-anchor="middle"`)}${point.at === 0 || point.at === sheet.stops.length - 1 ? text(point.x + point.name, point.y + 4, cut(point.stop.name, 120, 11), ` font-size="11" font-weight="650"${point.at ? "" : ` text-anchor="end"`} stroke="${token("paper")}" stroke-width="3" paint-order="stroke"`) : ""}`)
+    .join("");
 }
 
 /** The sheet as SVG with its size. The same sheet gives the same text. */
@@ -151,7 +154,7 @@ export function svgOf(sheet: Sheet): { svg: string; width: number; height: numbe
   const height = Math.ceil(top + picture.height + 34);
   const width = Math.ceil(Math.max(WIDTH, picture.width + 2 * EDGE));
   const arrow = `<defs><marker id="arrow" viewBox="0 0 8 8" refX="4" refY="4" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto"><path d="M0,0L8,4L0,8z" fill="${token("focus")}"/></marker></defs>`;
-  const inside = frame(picture, sheet.told) + bands(sheet, picture) + labels(sheet, picture) + cells(sheet, picture) + trail(sheet, picture);
+  const inside = frame(picture, sheet.told) + bands(sheet, picture) + labels(sheet, picture) + trailLines(sheet, picture) + cells(sheet, picture) + trailStops(sheet, picture);
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="${FONT}" font-size="12" fill="${token("ink")}"><title>${safe(sheet.told.title)}</title>${arrow}<rect width="${width}" height="${height}" fill="${token("paper")}"/>${heading(sheet)}${key.drawn}<g transform="translate(${EDGE} ${n(top)})">${inside}</g>${text(EDGE, height - 12, sheet.told.axis, ` fill="${token("quiet")}"`)}</svg>\n`;
   return { svg, width, height };
 }

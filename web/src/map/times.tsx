@@ -27,7 +27,7 @@ function Form({ place, view, asOf }: { place: Place; view: View; asOf: string })
   const wrong = mode === "all" ? null : !(two ? before && after : at) ? say("time_wrong") : two && before >= after ? say("time_order") : null;
   const apply = (): void => {
     const none = { as_of: null, before: null, after: null, months: null, only: null };
-    const asked = two ? { before, after: after === asOf ? null : after, months, color: view.color === "count" || view.color === "amount" ? view.color : "amount" } : mode === "at" ? { as_of: at, months } : {};
+    const asked = two ? { before, after: after === asOf ? null : after, months, color: place.more?.["color"] === "count" ? "count" : "amount" } : mode === "at" ? { as_of: at, months } : {};
     go(withMore(place, { ...none, ...asked }));
   };
   return (

@@ -33,8 +33,10 @@ export function cellOf(enterprise: Enterprise | undefined, chain: string | undef
 }
 
 const APART = 15;
+/** So far before its cell stands a point: no figure is covered. */
+const BEFORE = 7;
 
-/** Points of the stops that have a cell in the picture: at its left edge, so that what it says stays legible; several beside each other. */
+/** Points of the stops that have a cell in the picture: before its left edge, so that what it says stays legible; several beside each other. */
 export function pointsOf(picture: Picture, stops: readonly Stop[]): Point[] {
   const cells = new Map(picture.cells.map((cell) => [cell.key, cell]));
   const inCell = new Map<string, number>();
@@ -46,7 +48,7 @@ export function pointsOf(picture: Picture, stops: readonly Stop[]): Point[] {
     const nth = seen.get(stop.cell) ?? 0;
     seen.set(stop.cell, nth + 1);
     const before = (inCell.get(stop.cell) ?? 1) - 1 - nth;
-    return [{ at, stop, x: cell.x - before * APART, y: cell.y + cell.height / 2, name: at ? cell.width + 8 : -14 }];
+    return [{ at, stop, x: cell.x - BEFORE - before * APART, y: cell.y + cell.height / 2, name: at ? cell.width + BEFORE + 8 : -14 }];
   });
 }
 

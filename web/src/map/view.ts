@@ -38,7 +38,7 @@ function day(text: string | undefined): string | undefined {
 export function viewOf(place: Place): View {
   const more = place.more ?? {};
   const before = day(more["before"]);
-  const asked = COLORS.find((one) => one === more["color"]) ?? "count";
+  const asked = COLORS.find((one) => one === more["color"]) ?? (before ? "amount" : "count");
   const color = before && !COMPARED.some((one) => one === asked) ? "amount" : asked;
   const months = Number(more["months"]);
   return {

@@ -12,7 +12,7 @@ import { useSettings } from "../settings.ts";
 import { Chips, Onward, type Shown, StepOf, toStep } from "./flow.tsx";
 import { useJobs } from "./jobs.ts";
 import { consentOf, type Kept } from "./kept.ts";
-import { AMOUNTS, CONSENT, fenOf, jobsOf, MONTHS, PRODUCTS, type Product, PURPOSES, type Purpose, typed, type Wish, wishOf, wrongAmount, type AmountUnit } from "./steps.ts";
+import { AMOUNTS, fenOf, jobsOf, MONTHS, PRODUCTS, type Product, PURPOSES, type Purpose, typed, type Wish, wishOf, wrongAmount, type AmountUnit } from "./steps.ts";
 import { own } from "./words.ts";
 
 /** SHA-256 of what was handed in by these uploads and was read. */
@@ -34,9 +34,8 @@ interface Sent {
 /** Enters the application and has it decided; sent twice it is one. Returns the application's id. */
 async function send(sent: Sent, lang: string): Promise<string> {
   const { wish, consent } = sent;
-  const key = ["owner", sent.firm, sent.fen, wish.months, wish.purpose, wish.product, consent.from, consent.until, sent.documents.length, sent.before].join(":");
-  const given = { ...CONSENT, scope: [...CONSENT.scope], given_on: consent.from, until: consent.until };
-  const body = { enterprise: sent.firm, product: wish.product, amount_fen: sent.fen, months: wish.months, purpose: wish.purpose, consent: given, documents: sent.documents };
+  const key = ["owner", sent.firm, sent.fen, wish.months, wish.purpose, wish.product, consent.text, consent.given_on, consent.until, sent.documents.length, sent.before].join(":");
+  const body = { enterprise: sent.firm, product: wish.product, amount_fen: sent.fen, months: wish.months, purpose: wish.purpose, consent, documents: sent.documents };
   const entered = await asked(post("/v1/applications", { body }), lang, { idempotency: key });
   // The application is there: where the decision fails, the next page offers to try it again.
   await asked(post("/v1/credit/decisions", { body: { application: entered.id } }), lang, { idempotency: `decide:${entered.id}` }).catch(() => undefined);

@@ -9,7 +9,7 @@ import { useSay } from "../say.ts";
 import { own } from "./words.ts";
 
 /** Everything on the page is asked again: `seen` in the address changes nothing but that. */
-function useAgain(): () => void {
+export function useAgain(): () => void {
   const place = usePlace();
   return () => go(withMore(place, { seen: Number(place.more?.["seen"] ?? 0) + 1 }), true);
 }

@@ -1,10 +1,9 @@
 // The consent of this browser's reader before an application carries it to the bank: a deed, so never from an address.
-import { year } from "./steps.ts";
+import type { Schema } from "../asking.ts";
+import { beijingDay } from "./steps.ts";
 
-export interface Kept {
-  from: string;
-  until: string;
-}
+/** What was agreed to, as an application says it: the version of the text that was shown, its scope, and the days. */
+export type Kept = Schema<"ConsentGiven">;
 
 const KEY = "dayan-consent";
 const held = new Map<string, Kept>();
@@ -25,14 +24,16 @@ function store(next: Record<string, Kept>): void {
   }
 }
 
-/** The consent given for a firm that holds today. */
+/** The consent given for a firm that holds today; one that does not say to which text is none. */
 export function consentOf(firm: string, now = new Date()): Kept | null {
   const found = held.get(firm) ?? all()[firm];
-  return found && found.until >= year(now).from ? found : null;
+  return found?.text && found.until >= beijingDay(now) ? found : null;
 }
 
-export function agree(firm: string, now = new Date()): Kept {
-  const given = year(now);
+/** Keeps that the text that was shown was agreed to. */
+export function agree(firm: string, shown: Schema<"ConsentText">): Kept {
+  const { version, scope, purpose, given_on, until } = shown;
+  const given: Kept = { text: version, scope: [...scope], purpose, given_on, until };
   held.set(firm, given);
   store({ ...all(), [firm]: given });
   return given;

@@ -13,7 +13,7 @@ import { useSettings } from "../settings.ts";
 import { Sure } from "./deeds.tsx";
 import { type Shown, toStep } from "./flow.tsx";
 import { consentOf, takeBack } from "./kept.ts";
-import { atStep, beijingDay, year } from "./steps.ts";
+import { atStep, beijingDay } from "./steps.ts";
 import { own } from "./words.ts";
 
 type Application = Schema<"Application">;
@@ -22,6 +22,12 @@ const BUYERS = 5;
 function useYuan(): (fen: number) => string {
   const { lang } = useSettings();
   return (fen) => money(fen, lang, "one");
+}
+
+/** How an application stands: what its owner said to the offer tells more than its state. */
+function standing({ state, offer_answer }: Application): keyof typeof own {
+  if (offer_answer?.said === "declined") return "stands_declined";
+  return state === "decided" && offer_answer ? "stands_accepted" : `stands_${state}`;
 }
 
 function Applied({ items, place }: Pick<Shown, "place"> & { items: readonly Application[] }) {
@@ -34,7 +40,7 @@ function Applied({ items, place }: Pick<Shown, "place"> & { items: readonly Appl
         {items.map((one) => (
           <li key={one.id}>
             <span>
-              {say("applied_on", { day: beijingDay(one.at), n: yuan(one.amount_fen), months: one.months })} · {say(`stands_${one.state}`)}
+              {say("applied_on", { day: beijingDay(one.at), n: yuan(one.amount_fen), months: one.months })} · {say(standing(one))}
             </span>
             {one.state !== "withdrawn" && (
               <Link className="button" to={atStep(place, "offer", { application: one.id })}>
@@ -146,7 +152,7 @@ function Owed({ firm }: Pick<Shown, "firm">) {
 function Consents({ items, firm }: Pick<Shown, "firm"> & { items: readonly Application[] }) {
   const say = useSay(own);
   const [, setTaken] = useState(0);
-  const today = year(new Date()).from;
+  const today = beijingDay(new Date());
   const holding = items.filter((one) => !one.consent_ended && one.consent.until >= today && one.state !== "withdrawn");
   const ended = items.find((one) => one.consent_ended);
   const here = consentOf(firm.id);
@@ -167,7 +173,7 @@ function Consents({ items, firm }: Pick<Shown, "firm"> & { items: readonly Appli
       ))}
       {!holding.length && here && (
         <div className="given">
-          <p>{say("consent_holds", { from: here.from, until: here.until })}</p>
+          <p>{say("consent_holds", { from: here.given_on, until: here.until })}</p>
           <Button
             kind="grave"
             onPress={() => {

@@ -16,7 +16,10 @@ import { jobsOf, withJob } from "./steps.ts";
 import { own } from "./words.ts";
 
 type Outcome = Schema<"JobOutcome">;
-const KINDS = "image/*,application/pdf,.pdf,.ofd,.xml,.xlsx,.xls,.csv,.zip,.docx";
+/** Refusals of pictures, which say themselves what to send instead. */
+const OF_PICTURES = /^(?:image|picture|ocr|scan)_/;
+/** Named one by one: a telephone then hands in a JPEG, whatever form it keeps its photographs in. */
+const KINDS = "image/jpeg,image/png,image/webp,application/pdf,.pdf,.ofd,.xml,.xlsx,.xls,.csv,.zip,.docx";
 
 function File_({ label, hint, camera, take, busy }: { label: string; hint: string; camera: boolean; take: (files: File[]) => void; busy: boolean }) {
   const changed = (event: ChangeEvent<HTMLInputElement>): void => {
@@ -54,7 +57,7 @@ function Paper({ paper }: { paper: Outcome }) {
       <div>
         <strong>{name}</strong>
         <p>{text()}</p>
-        {refused && paper.error?.code !== "image_not_read" && <p>{say("refused_do")}</p>}
+        {refused && !OF_PICTURES.test(paper.error?.code ?? "") && <p>{say("refused_do")}</p>}
         {!refused && paper.sha256 && <Doubt sha={paper.sha256} warned={paper.warnings.map(({ field }) => field)} />}
       </div>
     </li>

@@ -11,14 +11,13 @@ import { useSay } from "../say.ts";
 import { ObjectTo, Sure } from "./deeds.tsx";
 import { type Shown, StepOf, toStep } from "./flow.tsx";
 import { Plain } from "./reasons.tsx";
-import { atStep, nextMonth } from "./steps.ts";
+import { TurnDown } from "./take.tsx";
+import { atStep } from "./steps.ts";
 import { Terms } from "./terms.tsx";
 import { own } from "./words.ts";
 
 type Decision = Schema<"Decision">;
 type Application = Schema<"Application">;
-/** Advice that can be followed at once; the rest shows in papers to come. */
-const AT_ONCE = new Set(["hand_in_books", "hand_in_statements", "hand_in_contracts", "confirm_receivables", "other_product", "other_purpose", "smaller_or_longer", "add_security", "clear_listing", "appeal_listing", "ask_registry", "clear_warning"]);
 const BY_PAPER = new Set(["hand_in_books", "hand_in_statements", "hand_in_contracts", "confirm_receivables"]);
 
 function Refused({ decision, place }: { decision: Decision; place: Place }) {
@@ -31,7 +30,7 @@ function Refused({ decision, place }: { decision: Decision; place: Place }) {
         <section className="wanted">
           <h2>{say("one_thing")}</h2>
           <p className="what">{decision.advice_text}</p>
-          <p>{AT_ONCE.has(advice) ? say("again_now") : say("again_on", { day: nextMonth(decision.decided_on) })}</p>
+          {decision.reapply_text && <p>{decision.reapply_text}</p>}
           <Button onPress={() => toStep(place, BY_PAPER.has(advice) ? "papers" : "apply", { application: null })}>{say(BY_PAPER.has(advice) ? "best_give" : "again")}</Button>
         </section>
       )}
@@ -59,13 +58,17 @@ function Answered({ decision, application, place }: { decision: Decision; applic
       </p>
       {application.state === "decided" && (
         <div className="undo">
-          {decision.status !== "manual_review" && !reviewed && <ObjectTo decision={decision.decision_id} />}
-          <Sure
-            open={say("withdraw")}
-            title={say("withdraw_title")}
-            text={say("withdraw_text")}
-            what={() => post("/v1/applications/{application}/withdraw", { path: { application: application.id } })}
-          />
+          {decision.status !== "manual_review" && !reviewed && !decision.offer_answer && <ObjectTo decision={decision.decision_id} />}
+          {decision.status === "approved" && !decision.offer_answer && !decision.expired ? (
+            <TurnDown decision={decision.decision_id} />
+          ) : (
+            <Sure
+              open={say("withdraw")}
+              title={say("withdraw_title")}
+              text={say("withdraw_text")}
+              what={() => post("/v1/applications/{application}/withdraw", { path: { application: application.id } })}
+            />
+          )}
         </div>
       )}
     </>
@@ -105,10 +108,12 @@ export function OfferStep({ place }: Shown) {
   const made = useAsked(application?.decision ? get("/v1/credit/decisions/{decision}", { path: { decision: application.decision } }) : null);
   const decision = made.data;
   const title = (): string => {
+    if (application?.offer_answer?.said === "declined") return say("declined_title");
     if (application?.state === "withdrawn") return say("withdrawn_title");
     if (application?.state === "booked") return say("booked_title");
     if (application && !application.decision) return say("undecided_title");
     if (!decision) return say("step_offer");
+    if (decision.offer_answer) return say("taken_title");
     return say(decision.status === "approved" ? "offer_title" : decision.status === "declined" ? "refused_title" : "person_title");
   };
   const failed = found.failure ? found : made.failure ? made : null;
@@ -118,7 +123,8 @@ export function OfferStep({ place }: Shown) {
       {!id && <p>{say("undecided_text")}</p>}
       {failed?.failure && <Failed failure={failed.failure} again={failed.again} />}
       {id && !failed && (!application || (application.decision && !decision)) && <Loading />}
-      {application?.state === "withdrawn" && <p>{say("withdrawn_text")}</p>}
+      {application?.state === "withdrawn" && <p>{application.offer_answer ? say("declined_text", { day: application.offer_answer.said_on }) : say("withdrawn_text")}</p>}
+      {application?.state === "booked" && <p>{say("booked_text")}</p>}
       {application && !application.decision && application.state === "applied" && <Undecided application={application} again={found.again} />}
       {application && decision && !gone && <Answered decision={decision} application={application} place={place} />}
       <p className="homeward">

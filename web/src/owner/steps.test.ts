@@ -1,7 +1,7 @@
 // Amounts are exact, days are Beijing's, the address holds the wish.
 import { expect, it } from "vitest";
 import { parse } from "../route.ts";
-import { atStep, fenOf, jobsOf, nextMonth, stepOf, typed, wishOf, wrongAmount, year } from "./steps.ts";
+import { atStep, beijingDay, fenOf, jobsOf, stepOf, typed, wishOf, wrongAmount } from "./steps.ts";
 
 it("reads amounts to the fen", () => {
   expect(fenOf("50", "wan")).toBe(50_000_000);
@@ -23,10 +23,9 @@ it("says why an amount does not do", () => {
   expect([null, 99, 1001, 500].map((fen) => wrongAmount(fen, product))).toEqual(["none", "small", "large", null]);
 });
 
-it("knows Beijing's day, and when a year is over", () => {
-  expect(year(new Date("2026-11-22T17:00:00Z"))).toEqual({ from: "2026-11-23", until: "2027-11-22" });
-  expect(year(new Date("2027-12-31T10:00:00Z"))).toEqual({ from: "2027-12-31", until: "2028-12-30" });
-  expect([nextMonth("2026-11-22"), nextMonth("2026-12-31")]).toEqual(["2026-12-01", "2027-01-01"]);
+it("knows Beijing's day", () => {
+  expect(beijingDay("2026-11-22T17:00:00Z")).toBe("2026-11-23");
+  expect(beijingDay(new Date("2027-12-31T10:00:00Z"))).toBe("2027-12-31");
 });
 
 it("keeps what was chosen in the address, and drops what makes no sense", () => {

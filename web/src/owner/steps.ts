@@ -5,8 +5,6 @@ import { type Place, withMore } from "../route.ts";
 export const STEPS = ["consent", "papers", "proven", "apply", "offer"] as const;
 export type Step = (typeof STEPS)[number];
 
-/** Which data a consent covers and for what: as the credit policy asks. */
-export const CONSENT = { text: "consent-2026-1", scope: ["enterprise_graph", "invoices", "bank_statements"], purpose: "credit_decision" } as const;
 export const PURPOSES = ["raw_materials", "orders", "wages", "rent_utilities", "tax", "other_working_capital"] as const;
 export const MONTHS = [3, 6, 12, 24, 36] as const;
 /** Amounts offered for a tap, in yuan. */
@@ -83,19 +81,6 @@ export function wrongAmount(fen: number | null, product: Pick<ProductOffered, "l
 /** The day in Beijing of a moment. */
 export function beijingDay(moment: string | Date): string {
   return new Date(new Date(moment).getTime() + 8 * 3_600_000).toISOString().slice(0, 10);
-}
-
-/** Today in Beijing, and the last day of a year from then, as dates. */
-export function year(now: Date): { from: string; until: string } {
-  const beijing = new Date(now.getTime() + 8 * 3_600_000);
-  const until = new Date(Date.UTC(beijing.getUTCFullYear() + 1, beijing.getUTCMonth(), beijing.getUTCDate() - 1));
-  return { from: beijingDay(now), until: until.toISOString().slice(0, 10) };
-}
-
-/** The first day of the month after a day: when new months of papers can change an answer. */
-export function nextMonth(day: string): string {
-  const [y = 0, m = 1] = day.split("-").map(Number);
-  return m === 12 ? `${y + 1}-01-01` : `${y}-${String(m + 1).padStart(2, "0")}-01`;
 }
 
 /** The place with one more upload to be told of. */

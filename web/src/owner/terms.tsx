@@ -8,6 +8,7 @@ import { useSay } from "../say.ts";
 import { useSettings } from "../settings.ts";
 import { Chips } from "./flow.tsx";
 import { Plain } from "./reasons.tsx";
+import { Take, Taken } from "./take.tsx";
 import { own } from "./words.ts";
 
 type Method = Schema<"OfferWay">["method"];
@@ -15,10 +16,11 @@ type Method = Schema<"OfferWay">["method"];
 export function Terms({ decision }: { decision: Schema<"Decision"> }) {
   const say = useSay(own);
   const { lang } = useSettings();
-  const [method, setMethod] = useState<Method>("equal_instalment");
+  const [method, setMethod] = useState<Method>(decision.offer_answer?.method ?? "equal_instalment");
   const told = useAsked(get("/v1/credit/decisions/{decision}/offer", { path: { decision: decision.decision_id } }));
   const yuan = (fen: number): string => say("yuan", { n: money(fen, lang, "one") });
   if (told.failure?.code === "decision_expired") return <p role="status">{say("expired", { day: decision.valid_until })}</p>;
+  if (told.failure?.code === "loan_refused") return <p role="status">{say("loan_refused")}</p>;
   if (told.failure) return <Failed failure={told.failure} again={told.again} />;
   if (!told.data) return <Loading />;
   const offer = told.data;
@@ -26,6 +28,7 @@ export function Terms({ decision }: { decision: Schema<"Decision"> }) {
   const less = offer.amount_fen < decision.requested.amount_fen;
   return (
     <>
+      <Taken decision={decision} />
       <section className="box bargain" aria-label={say("offer_title")}>
         <p className="grant">
           <span>{say("limit")}</span>
@@ -41,8 +44,14 @@ export function Terms({ decision }: { decision: Schema<"Decision"> }) {
             <dt>{say("term")}</dt>
             <dd>{say("month", { n: offer.months })}</dd>
           </div>
+          {decision.offer_answer && way && (
+            <div>
+              <dt>{say("way")}</dt>
+              <dd>{way.method_text}</dd>
+            </div>
+          )}
         </dl>
-        <Chips<Method> name={say("way")} value={way?.method ?? method} onChange={setMethod} choices={offer.ways.map((one) => ({ value: one.method, label: one.method_text }))} />
+        {!decision.offer_answer && <Chips<Method> name={say("way")} value={way?.method ?? method} onChange={setMethod} choices={offer.ways.map((one) => ({ value: one.method, label: one.method_text }))} />}
         {way && (
           <>
             <p className="hint">{say(way.method === "interest_bullet" ? "way_interest_bullet" : "way_equal_instalment")}</p>
@@ -69,7 +78,7 @@ export function Terms({ decision }: { decision: Schema<"Decision"> }) {
         <p className="hint">{say("if_today", { day: offer.starts_on, days: offer.day_count })}</p>
       </section>
       {less && <Plain title={say("why_cut")} reasons={decision.reasons.filter(({ code }) => code.startsWith("limit_") || code.includes("exposure") || code.startsWith("bank_limit"))} />}
-      <p className="then">{say("take_it", { day: offer.valid_until })}</p>
+      {!decision.offer_answer && <Take offer={offer} method={way?.method ?? method} />}
     </>
   );
 }

@@ -1,12 +1,12 @@
 // The first page: the whole graph in figures, then every industry chain as a card.
 import { useAsked } from "../answer.ts";
 import { get, type Schema } from "../asking.ts";
-import { count, money, sentence, unitName } from "../format.ts";
+import { count, depth, money, sentence, unitName } from "../format.ts";
 import { own } from "../map/words.ts";
 import { Panel } from "../panels/panel.tsx";
 import { AsOf } from "../parts/asof.tsx";
 import { Link } from "../parts/link.tsx";
-import { Empty, Failed, Loading } from "../parts/states.tsx";
+import { Failed, Loading, Nothing } from "../parts/states.tsx";
 import { Synthetic } from "../parts/tag.tsx";
 import type { Place } from "../route.ts";
 import { useSay } from "../say.ts";
@@ -19,15 +19,26 @@ type ChainCard = Schema<"ChainSummary">;
 /** A bar a depth, upstream left, the end product marked: the shape of the chain at a glance. */
 function Density({ chain }: { chain: ChainCard }) {
   const say = useSay(own);
+  const { t } = useSettings();
   const density = chain.density ?? [];
   const most = Math.max(1, ...density.map((one) => one.enterprises));
   if (!density.length) return null;
   return (
-    <div className="density" role="img" aria-label={`${say("density")}: ${density.map((one) => `${one.depth} ${count(one.enterprises)}`).join(", ")}`}>
-      {density.map((one) => (
-        <i key={one.depth} className={one.depth === 0 ? "zero" : undefined} style={{ height: `${Math.max(8, Math.round((100 * one.enterprises) / most))}%` }} title={`${one.depth}: ${count(one.enterprises)}`} />
-      ))}
-    </div>
+    <>
+      <div className="density" role="img" aria-label={`${say("density")}: ${density.map((one) => `${one.depth} ${count(one.enterprises)}`).join(", ")}`}>
+        {density.map((one) => (
+          <i key={one.depth} className={one.depth === 0 ? "zero" : undefined} style={{ height: `${Math.max(8, Math.round((100 * one.enterprises) / most))}%` }} title={`${one.depth}: ${count(one.enterprises)}`} />
+        ))}
+      </div>
+      <div className="ends" aria-hidden="true">
+        <span>
+          ← {t("upstream")} {depth(density[0]?.depth, 0)}
+        </span>
+        <span>
+          {depth(density.at(-1)?.depth, 0)} {t("downstream")} →
+        </span>
+      </div>
+    </>
   );
 }
 
@@ -117,14 +128,7 @@ export default function Chains({ place }: { place: Place }) {
         <p className="lead">{t("chains_lead")}</p>
         {failure && !noGraph && <Failed failure={failure} again={again} />}
         {!data && !failure && <Loading />}
-        {(noGraph || data?.items.length === 0) && (
-          <Empty>
-            <p>{t("empty_chains")}</p>
-            <p>
-              <code>dayan ingest PATH</code> <code>dayan build</code>
-            </p>
-          </Empty>
-        )}
+        {(noGraph || data?.items.length === 0) && <Nothing />}
         {data && <WholeGraph totals={data.totals} place={place} />}
         {data && data.totals.enterprises > 0 && data.totals.placed === 0 && <NonePlaced totals={data.totals} />}
         {data && <Cards chains={data.items} place={place} />}

@@ -2,13 +2,14 @@
 import type { Enterprise, OwnMonth } from "../api.ts";
 import { count, money, unitName } from "../format.ts";
 import { Books } from "../parts/tag.tsx";
+import { type Proof, Traced } from "../parts/traced.tsx";
 import { useSettings } from "../settings.ts";
 import { runs, spanOf } from "./span.ts";
 
 const RUNS_TOLD = 6;
 
 /** The months as a strip, those with own books filled; the sentence under it says the same in words. */
-function Months({ own, one }: { own: OwnMonth[]; one: Enterprise }) {
+function Months({ own, one, proof }: { own: OwnMonth[]; one: Enterprise; proof: Proof | null }) {
   const { t } = useSettings();
   const invoices = new Map(own.map(({ month, invoices }) => [month.slice(0, 7), invoices]));
   const span = spanOf([...invoices.keys()], one.first, one.last);
@@ -25,8 +26,13 @@ function Months({ own, one }: { own: OwnMonth[]; one: Enterprise }) {
         })}
       </div>
       <p className="hint">
-        {t("months_in", { n: invoices.size, total: span.length })}
-        {told.length > 0 && ` · ${t("months_missing", { months: missing.replaceAll("-", "\u2011") })}`}
+        <Traced proof={proof}>{t("months_in", { n: invoices.size, total: span.length })}</Traced>
+        {told.length > 0 && (
+          <>
+            {" · "}
+            <Traced proof={proof}>{t("months_missing", { months: missing.replaceAll("-", "\u2011") })}</Traced>
+          </>
+        )}
       </p>
     </>
   );
@@ -39,10 +45,11 @@ interface SideOf {
   consumers?: number;
   own: OwnMonth[];
   one: Enterprise;
+  proof: Proof | null;
 }
 
 /** One side: own books until a day, or only what others' papers show, then every figure is "at least". */
-function Side({ name, until, fen, consumers = 0, own, one }: SideOf) {
+function Side({ name, until, fen, consumers = 0, own, one, proof }: SideOf) {
   const { t, lang, unit } = useSettings();
   return (
     <tbody>
@@ -57,15 +64,19 @@ function Side({ name, until, fen, consumers = 0, own, one }: SideOf) {
               {t("at_least")}{" "}
             </span>
           )}
-          {money(fen, lang, unit)}
-          {consumers > 0 && <div className="hint">{t("of_consumers", { amount: money(consumers, lang, unit) })}</div>}
+          <Traced proof={fen === null ? null : proof}>{money(fen, lang, unit)}</Traced>
+          {consumers > 0 && (
+            <div className="hint">
+              <Traced proof={proof}>{t("of_consumers", { amount: money(consumers, lang, unit) })}</Traced>
+            </div>
+          )}
           {one.first && one.last && <div className="hint">{t("period", { first: one.first, last: one.last })}</div>}
         </td>
       </tr>
       {own.length > 0 && (
         <tr>
           <td colSpan={3}>
-            <Months own={own} one={one} />
+            <Months own={own} one={one} proof={proof} />
           </td>
         </tr>
       )}
@@ -73,7 +84,8 @@ function Side({ name, until, fen, consumers = 0, own, one }: SideOf) {
   );
 }
 
-export function BooksOf({ one }: { one: Enterprise }) {
+/** `proof`: what the amounts of a side rest on, where the page can open it. */
+export function BooksOf({ one, proof }: { one: Enterprise; proof?: (side: "sales" | "purchases") => Proof | null }) {
   const { t, lang, unit } = useSettings();
   const { own_books: own } = one;
   return (
@@ -89,8 +101,8 @@ export function BooksOf({ one }: { one: Enterprise }) {
             </th>
           </tr>
         </thead>
-        <Side name={t("sales_side")} until={own.sales_until} fen={one.sales_fen} consumers={one.retail_fen ?? 0} own={own.sales ?? []} one={one} />
-        <Side name={t("purchases_side")} until={own.purchases_until} fen={one.purchases_fen} own={own.purchases ?? []} one={one} />
+        <Side name={t("sales_side")} until={own.sales_until} fen={one.sales_fen} consumers={one.retail_fen ?? 0} own={own.sales ?? []} one={one} proof={proof?.("sales") ?? null} />
+        <Side name={t("purchases_side")} until={own.purchases_until} fen={one.purchases_fen} own={own.purchases ?? []} one={one} proof={proof?.("purchases") ?? null} />
       </table>
     </section>
   );

@@ -5,6 +5,8 @@ import { useSettings } from "../settings.ts";
 
 export function AsOf({ answer }: { answer: Answer }) {
   const { t } = useSettings();
+  // An empty store has neither.
+  if (!answer.as_of && !answer.snapshot) return null;
   return (
     <p className="asof">
       {t("data_cut_off")} <time dateTime={answer.as_of ?? undefined}>{answer.as_of ?? MISSING}</time>

@@ -14,7 +14,7 @@ export function token(name: string): string {
  * may switch, and a screen reader is told so.
  */
 export function Chart({ title, option, twin, height = 280 }: { title: string; option: () => EChartsOption; twin: ReactNode; height?: number }) {
-  const { t, theme, lang } = useSettings();
+  const { t, shade, lang } = useSettings();
   const [view, setView] = useState<"picture" | "table">("picture");
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -29,7 +29,7 @@ export function Chart({ title, option, twin, height = 280 }: { title: string; op
       gone = true;
       done?.();
     };
-  }, [option, view, theme, lang]);
+  }, [option, view, shade, lang]);
   return (
     <figure className="chart">
       <figcaption>
@@ -39,7 +39,7 @@ export function Chart({ title, option, twin, height = 280 }: { title: string; op
           value={view}
           onChange={setView}
           choices={[
-            { value: "picture", label: t("picture") },
+            { value: "picture", label: t("chart") },
             { value: "table", label: t("table") },
           ]}
         />

@@ -32,7 +32,8 @@ export function Header() {
       <Nav />
       {place.page === "home" || place.page === "sign-in" || place.page === "owner" ? <span className="grow" /> : <Search />}
       <div className="switches">
-        <ChoiceGroup name={t("unit")} value={unit} onChange={setUnit} choices={UNITS.map((value) => ({ value, label: unitName(lang, value) }))} />
+        {/* An owner reads whole yuan; who signs in reads no figure. */}
+        {place.page !== "owner" && place.page !== "sign-in" && <ChoiceGroup name={t("unit")} value={unit} onChange={setUnit} choices={UNITS.map((value) => ({ value, label: unitName(lang, value) }))} />}
         <ChoiceGroup
           name={t("language")}
           value={lang}

@@ -1,18 +1,37 @@
 // A number that opens what it rests on: the first click of the way down to the box on a paper.
 import type { ReactNode } from "react";
+import type { Schema } from "../asking.ts";
 import { type Place, usePlace, withMore } from "../route.ts";
 import { Link } from "./link.tsx";
 
 /**
  * What a figure rests on, as it stands in the address under `proof`:
- * a feature of a firm, the papers behind a link, one fact, several facts, or a decision.
+ * a feature of a firm, the papers behind a link, one fact, several facts, a decision, or what the server
+ * worked it out from (`what`: a route of /v1/proofs, `given`: its query).
  */
 export type Proof =
+  | { of: "worked"; what: What; given: Given }
   | { of: "feature"; enterprise: string; name: string }
   | { of: "link"; enterprise: string; partner: string; side: "suppliers" | "customers" }
   | { of: "fact"; fact: string }
   | { of: "facts"; facts: readonly string[] }
   | { of: "decision"; decision: string };
+
+export type What = Schema<"WorkedProof">["what"];
+export type Given = Readonly<Record<string, string | number | null | undefined>>;
+/** Each kind by its name, so that a new one of the server's is missed here by the compiler. */
+const WHATS: Record<What, true> = { exposure: true, cash: true, late: true, receivables: true, momentum: true, sold: true, score: true, seat: true, wealth: true, pair: true, alike: true, suggested: true, hit: true };
+
+/** A figure that was worked out: what it is, and of whom. */
+export function worked(what: What, given: Given): Proof {
+  return { of: "worked", what, given };
+}
+
+/** What is given as a query; what is not known is left out. */
+export function queryOf(given: Given): string {
+  const told = Object.entries(given).filter(([, value]) => value !== null && value !== undefined && value !== "");
+  return new URLSearchParams(told.map(([key, value]) => [key, String(value)])).toString();
+}
 
 /** As text; `readProof` reads it back. */
 export function writeProof(proof: Proof): string {
@@ -25,6 +44,8 @@ export function writeProof(proof: Proof): string {
       return `fact:${proof.fact}`;
     case "facts":
       return `facts:${proof.facts.join(",")}`;
+    case "worked":
+      return `worked:${proof.what}:${queryOf(proof.given)}`;
     case "decision":
       return `decision:${proof.decision}`;
   }
@@ -32,6 +53,10 @@ export function writeProof(proof: Proof): string {
 
 /** Null where the address says nothing that makes sense. */
 export function readProof(text: string | undefined): Proof | null {
+  if (text?.startsWith("worked:")) {
+    const [, what = "", query = ""] = /^worked:([a-z]+):(.*)$/.exec(text) ?? [];
+    return what in WHATS ? { of: "worked", what: what as What, given: Object.fromEntries(new URLSearchParams(query)) } : null;
+  }
   const [of, one, two, three] = (text ?? "").split(":");
   if (of === "feature" && one && two) return { of, enterprise: one, name: two };
   if (of === "link" && one && two && (three === "suppliers" || three === "customers")) return { of, enterprise: one, partner: two, side: three };

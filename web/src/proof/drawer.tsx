@@ -11,6 +11,7 @@ import { FactProof } from "./fact.tsx";
 import { FeatureProof } from "./feature.tsx";
 import { LinkProof } from "./link.tsx";
 import "./proof.css";
+import { WorkedOut } from "./worked.tsx";
 import { own } from "./words.ts";
 
 function Body({ proof, place }: { proof: Proof; place: Place }) {
@@ -29,6 +30,8 @@ function Body({ proof, place }: { proof: Proof; place: Place }) {
           ))}
         </>
       );
+    case "worked":
+      return <WorkedOut place={place} what={proof.what} given={proof.given} />;
     case "decision":
       return <DecisionProof place={place} decision={proof.decision} />;
   }

@@ -2,7 +2,7 @@
 import type { ReactNode } from "react";
 import { useAsked } from "../answer.ts";
 import { get, type Schema } from "../asking.ts";
-import { count, decimal, money, percent, unitName } from "../format.ts";
+import { count, decimal, money, percent, sentence, unitName } from "../format.ts";
 import { PanelHeading } from "../parts/heading.tsx";
 import { Link } from "../parts/link.tsx";
 import { Printed } from "../parts/printed.tsx";
@@ -47,14 +47,14 @@ function Lines({ table, place }: { table: Schema<"FactTable">; place: Place }) {
   const first = table.rows[0] ?? [];
   return (
     <section>
-      <h3>{table.label}</h3>
+      <h3>{sentence(table.label)}</h3>
       <div className="sideways" tabIndex={0} role="region" aria-label={table.label}>
         <table className="plain">
           <thead>
             <tr>
               {first.map((value) => (
                 <th key={value.name} scope="col" className={value.unit === "text" || value.unit === "date" ? undefined : "number"}>
-                  {value.label}
+                  {sentence(value.label)}
                 </th>
               ))}
             </tr>
@@ -129,7 +129,7 @@ export function FactProof({ place, fact, small }: { place: Place; fact: string; 
   if (failure) return <Failed failure={failure} again={again} />;
   if (!data) return <Loading />;
   const number = data.values.find(({ name }) => name === "number");
-  const title = `${data.kind_text}${number ? ` ${number.value}` : ""}`;
+  const title = `${sentence(data.kind_text)}${number ? ` ${number.value}` : ""}`;
   return (
     <article>
       {small ? (
@@ -144,7 +144,7 @@ export function FactProof({ place, fact, small }: { place: Place; fact: string; 
           .filter(({ name }) => name !== "number" && name !== "kind")
           .map((value) => (
             <div key={value.name}>
-              <dt>{value.label}</dt>
+              <dt>{sentence(value.label)}</dt>
               <dd className={value.unit === "fen" && value.value.startsWith("-") ? "negative" : undefined}>
                 <Written value={value} place={place} />
               </dd>

@@ -1,21 +1,36 @@
 // A figure of a firm: what it says, and the links, months and facts that it was worked out from.
+import { useState } from "react";
 import { useAsked } from "../answer.ts";
 import { get } from "../asking.ts";
-import { count, money, unitName } from "../format.ts";
+import { count, money, sentence, unitName } from "../format.ts";
 import { PanelHeading } from "../parts/heading.tsx";
-import { Link } from "../parts/link.tsx";
 import { Printed } from "../parts/printed.tsx";
 import { Empty, Failed, Loading } from "../parts/states.tsx";
-import { proven, Traced } from "../parts/traced.tsx";
+import { Traced } from "../parts/traced.tsx";
 import type { Place } from "../route.ts";
 import { useSay } from "../say.ts";
 import { useSettings } from "../settings.ts";
+import { FactLine } from "./factline.tsx";
 import { figure } from "./figure.ts";
 import { own } from "./words.ts";
+
+/** As many facts are read for their lines at once; the rest when asked for. */
+const FIRST = 8;
+
+function Figure(feature: Parameters<typeof figure>[0]) {
+  const { lang, unit } = useSettings();
+  const { large, small } = figure(feature, lang, unit);
+  return (
+    <>
+      {large} {small && <small>{small}</small>}
+    </>
+  );
+}
 
 export function FeatureProof({ place, enterprise, name }: { place: Place; enterprise: string; name: string }) {
   const { lang, unit } = useSettings();
   const say = useSay(own);
+  const [all, setAll] = useState(false);
   const { data, failure, again } = useAsked(get("/v1/enterprises/{enterprise}/features", { path: { enterprise }, query: { names: name } }));
   if (failure) return <Failed failure={failure} again={again} />;
   if (!data) return <Loading />;
@@ -25,11 +40,11 @@ export function FeatureProof({ place, enterprise, name }: { place: Place; enterp
   const opened = (lineage?.links.length ?? 0) + (lineage?.facts.length ?? 0) > 0;
   return (
     <>
-      <PanelHeading>{feature.label}</PanelHeading>
+      <PanelHeading>{sentence(feature.label)}</PanelHeading>
       <p className="hint">
         <Printed>{data.enterprise.name}</Printed> · {data.until}
       </p>
-      <p className="large">{feature.missing ? say("no_value", { why: feature.missing_text ?? feature.missing }) : `${figure(feature.value)} ${feature.unit_label}`}</p>
+      <p className="large">{feature.missing ? say("no_value", { why: feature.missing_text ?? feature.missing }) : <Figure {...feature} />}</p>
       <p className="why">{feature.text}</p>
       {lineage && lineage.links.length > 0 && (
         <section>
@@ -62,14 +77,17 @@ export function FeatureProof({ place, enterprise, name }: { place: Place; enterp
         <section>
           <h3>{say("facts")}</h3>
           <ul className="stands">
-            {lineage.facts.map((fact) => (
+            {lineage.facts.slice(0, all ? undefined : FIRST).map((fact) => (
               <li key={fact}>
-                <Link to={proven(place, { of: "fact", fact })}>
-                  <code>{fact}</code>
-                </Link>
+                <FactLine place={place} fact={fact} />
               </li>
             ))}
           </ul>
+          {!all && lineage.facts.length > FIRST && (
+            <button type="button" onClick={() => setAll(true)}>
+              {say("facts_more", { n: count(lineage.facts.length - FIRST) })}
+            </button>
+          )}
           {lineage.facts_total === null
             ? <p className="hint">{say("facts_some", { shown: count(lineage.facts.length) })}</p>
             : lineage.facts_total > lineage.facts.length && <p className="hint">{say("facts_cut", { n: count(lineage.facts_total), shown: count(lineage.facts.length) })}</p>}

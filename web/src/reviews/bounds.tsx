@@ -3,7 +3,7 @@ import type { Schema } from "../asking.ts";
 import { MISSING, money, percent, unitName } from "../format.ts";
 import { Link } from "../parts/link.tsx";
 import { Printed } from "../parts/printed.tsx";
-import { Traced } from "../parts/traced.tsx";
+import { type Proof, Traced } from "../parts/traced.tsx";
 import type { Place } from "../route.ts";
 import { useLabel, useSay } from "../say.ts";
 import { useSettings } from "../settings.ts";
@@ -41,9 +41,13 @@ export function LimitParts({ decision }: { decision: Decision }) {
               <tr key={part.name} className={part.applies ? undefined : "aside"}>
                 <td>
                   {called} {part.name === limit.bound_by && <span className="tag warn">{say("binds")}</span>} {!part.applies && <span className="tag">{say("not_applied")}</span>}
-                  {how && <div className="hint">{how}</div>}
+                  {how && (
+                    <div className="hint">
+                      <Traced proof={{ of: "decision", decision: decision.decision_id }}>{how}</Traced>
+                    </div>
+                  )}
                 </td>
-                <td className="number">{part.amount_fen === null ? MISSING : <Traced proof={name ? { of: "feature", enterprise: enterprise.id, name } : null}>{money(part.amount_fen, lang, unit)}</Traced>}</td>
+                <td className="number">{part.amount_fen === null ? MISSING : <Traced proof={name ? { of: "feature", enterprise: enterprise.id, name } : { of: "decision", decision: decision.decision_id }}>{money(part.amount_fen, lang, unit)}</Traced>}</td>
               </tr>
             );
           })}
@@ -59,6 +63,7 @@ export interface ExposureRow {
   subject: string;
   subject_text: string;
   subject_enterprise: string | null;
+  over?: string | null;
   over_text: string | null;
   limit_fen: number;
   before_fen: number;
@@ -67,7 +72,7 @@ export interface ExposureRow {
 }
 
 /** Fullest first. `binds`: whether a limit cut or referred what was asked for. */
-export function ExposureTable({ title, rows, place, binds }: { title: string; rows: readonly ExposureRow[]; place: Place; binds?: (row: ExposureRow) => boolean }) {
+export function ExposureTable({ title, rows, place, proof, binds }: { title: string; rows: readonly ExposureRow[]; place: Place; proof: (row: ExposureRow) => Proof; binds?: (row: ExposureRow) => boolean }) {
   const say = useSay(own);
   const { lang, unit } = useSettings();
   const share = (row: ExposureRow): number => (row.limit_fen > 0 ? row.after_fen / row.limit_fen : Infinity);
@@ -114,11 +119,17 @@ export function ExposureTable({ title, rows, place, binds }: { title: string; ro
                       {row.over_text && ` · ${row.over_text}`}
                     </div>
                   </td>
-                  <td className="number">{money(row.before_fen, lang, unit)}</td>
-                  <td className={row.after_fen > row.limit_fen ? "number negative" : "number"}>{money(row.after_fen, lang, unit)}</td>
-                  <td className="number">{money(row.limit_fen, lang, unit)}</td>
                   <td className="number">
-                    {row.limit_fen > 0 ? percent(share(row), 1) : MISSING} <Use before={row.before_fen} after={row.after_fen} limit={row.limit_fen} />
+                    <Traced proof={proof(row)}>{money(row.before_fen, lang, unit)}</Traced>
+                  </td>
+                  <td className={row.after_fen > row.limit_fen ? "number negative" : "number"}>
+                    <Traced proof={proof(row)}>{money(row.after_fen, lang, unit)}</Traced>
+                  </td>
+                  <td className="number">
+                    <Traced proof={proof(row)}>{money(row.limit_fen, lang, unit)}</Traced>
+                  </td>
+                  <td className="number">
+                    {row.limit_fen > 0 ? <Traced proof={proof(row)}>{percent(share(row), 1)}</Traced> : MISSING} <Use before={row.before_fen} after={row.after_fen} limit={row.limit_fen} />
                   </td>
                 </tr>
               ))}

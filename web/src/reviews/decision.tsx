@@ -10,6 +10,7 @@ import { Traced } from "../parts/traced.tsx";
 import type { Place } from "../route.ts";
 import { useLabel, useSay } from "../say.ts";
 import { useSettings } from "../settings.ts";
+import { exposureProof } from "../enterprise/decision.tsx";
 import { bindsIn, ExposureTable, LimitParts } from "./bounds.tsx";
 import { Audits, Otherwise } from "./otherwise.tsx";
 import { Reasons } from "./reasons.tsx";
@@ -46,7 +47,9 @@ function Asked({ decision }: { decision: Decision }) {
       <div>
         <dt>{say("applied")}</dt>
         <dd>
-          {money(requested.amount_fen, lang, unit)} <small>{unitName(lang, unit)}</small> · {say("applied_line", { product: label(`product_${requested.product}`), months: requested.months })}
+          <Traced proof={{ of: "decision", decision: decision.decision_id }}>
+            {money(requested.amount_fen, lang, unit)} <small>{unitName(lang, unit)}</small> · {say("applied_line", { product: label(`product_${requested.product}`), months: requested.months })}
+          </Traced>
         </dd>
       </div>
       <div>
@@ -96,7 +99,11 @@ function Machine({ decision }: { decision: Decision }) {
           <Traced proof={proof}>{rate(decision.rate)}</Traced>
         </Tile>
       </dl>
-      {decision.rate_basis && <p className="hint">{decision.rate_basis.text}</p>}
+      {decision.rate_basis && (
+        <p className="hint">
+          <Traced proof={proof}>{decision.rate_basis.text}</Traced>
+        </p>
+      )}
     </section>
   );
 }
@@ -116,7 +123,7 @@ export function DecisionDetail({ decision, place }: { decision: Decision; place:
       <Machine decision={decision} />
       <Reasons decision={decision} />
       <LimitParts decision={decision} />
-      <ExposureTable title={say("exposures")} rows={decision.exposures} place={place} binds={bindsIn(decision)} />
+      <ExposureTable title={say("exposures")} rows={decision.exposures} place={place} proof={(row) => exposureProof(decision.enterprise.id, row)} binds={bindsIn(decision)} />
       <Otherwise decision={decision} />
       <Audits decision={decision} />
     </article>

@@ -13,6 +13,7 @@ import type { Place } from "../route.ts";
 import { useLabel, useSay } from "../say.ts";
 import { useSession } from "../session.ts";
 import { useSettings } from "../settings.ts";
+import { exposureProof } from "../enterprise/decision.tsx";
 import { ExposureTable } from "./bounds.tsx";
 import { leave, submitted } from "./typing.ts";
 import { own } from "./words.ts";
@@ -87,7 +88,7 @@ export function LoanDetail({ loan, place }: { loan: Loan; place: Place }) {
         <p className="notice" role="note">
           <strong>{say("override_of")}</strong>
           <br />
-          {loan.override}
+          <Traced proof={{ of: "decision", decision: loan.decision }}>{loan.override}</Traced>
         </p>
       )}
       <dl className="facts wide">
@@ -102,13 +103,21 @@ export function LoanDetail({ loan, place }: { loan: Loan; place: Place }) {
         <div>
           <dt>{say("terms")}</dt>
           <dd>
-            {say("terms_line", { method: loan.method_text, months: loan.months, rate: rate(loan.rate) })} <span className="hint">{say("days", { from: loan.starts_on, until: loan.ends_on })}</span>
+            <Traced proof={{ of: "decision", decision: loan.decision }}>{say("terms_line", { method: loan.method_text, months: loan.months, rate: rate(loan.rate) })}</Traced> <span className="hint">{say("days", { from: loan.starts_on, until: loan.ends_on })}</span>
           </dd>
         </div>
         <div>
           <dt>{say("entered_by")}</dt>
           <dd>{say("by_at", { by: loan.entered_by, at: day(loan.entered_at) })}</dd>
         </div>
+        {loan.offer_answer && (
+          <div>
+            <dt>{say("customer_said")}</dt>
+            <dd>
+              {say("accepted_on", { day: loan.offer_answer.said_on, by: loan.offer_answer.by })} {loan.offer_answer.for_customer && <span className="hint">{loan.offer_answer.why}</span>}
+            </dd>
+          </div>
+        )}
         <div>
           <dt>{say("portfolio")}</dt>
           <dd>
@@ -119,7 +128,7 @@ export function LoanDetail({ loan, place }: { loan: Loan; place: Place }) {
       <Approvals loan={loan} />
       <Ground loan={loan} />
       {uses.failure && <Failed failure={uses.failure} again={uses.again} />}
-      {uses.data?.asked && <ExposureTable title={say("exposures_now")} rows={uses.data.asked.uses.map((use) => ({ ...use, before_fen: Math.max(use.after_fen - loan.amount_fen, 0) }))} place={place} binds={(row) => row.after_fen > row.limit_fen} />}
+      {uses.data?.asked && <ExposureTable title={say("exposures_now")} rows={uses.data.asked.uses.map((use) => ({ ...use, before_fen: Math.max(use.after_fen - loan.amount_fen, 0) }))} place={place} proof={(row) => exposureProof(loan.borrower.id, row, loan.portfolio)} binds={(row) => row.after_fen > row.limit_fen} />}
     </article>
   );
 }

@@ -39,13 +39,17 @@ function Dealings({ decision }: { decision: Decision }) {
               </td>
               <td className="number">
                 <Traced proof={{ of: "link", enterprise: decision.enterprise.id, partner: one.partner.id, side: one.side === "customer" ? "customers" : "suppliers" }}>{money(one.amount_fen, lang, unit)}</Traced>
-                <div className="hint">{say("invoices_n", { n: count(one.count) })}</div>
+                <div className="hint">
+                  <Traced proof={{ of: "link", enterprise: decision.enterprise.id, partner: one.partner.id, side: one.side === "customer" ? "customers" : "suppliers" }}>{say("invoices_n", { n: count(one.count) })}</Traced>
+                </div>
               </td>
               <td className="number">
-                <Bar value={one.effect} most={most} kind={one.effect < 0 ? "bad" : "good"} /> {signed(one.effect, 3)}
+                <Bar value={one.effect} most={most} kind={one.effect < 0 ? "bad" : "good"} /> <Traced proof={{ of: "decision", decision: decision.decision_id }}>{signed(one.effect, 3)}</Traced>
               </td>
               <td className="number">
-                {one.score_without} <small>{signed(one.score_without - decision.score, 0)}</small>
+                <Traced proof={{ of: "decision", decision: decision.decision_id }}>
+                  {one.score_without} <small>{signed(one.score_without - decision.score, 0)}</small>
+                </Traced>
               </td>
             </tr>
           ))}
@@ -59,12 +63,15 @@ export function Otherwise({ decision }: { decision: Decision }) {
   const say = useSay(own);
   const label = useLabel();
   const alone = decision.observed_only;
+  const proof = { of: "decision", decision: decision.decision_id } as const;
   return (
     <section>
       <h3>{say("counterfactual")}</h3>
-      {decision.advice_text && <p className="advice">{decision.advice_text}</p>}
+      {decision.advice_text && <p className="advice">
+          <Traced proof={proof}>{decision.advice_text}</Traced>
+        </p>}
       <p>
-        <b>{say("observed")}</b> {say("observed_line", { score: alone.score, grade: alone.grade, pd: percent(alone.pd, 2), model: label(`rule_${alone.model}`) })}
+        <b>{say("observed")}</b> <Traced proof={proof}>{say("observed_line", { score: alone.score, grade: alone.grade, pd: percent(alone.pd, 2), model: label(`rule_${alone.model}`) })}</Traced>
         {alone.inferred.length > 0 && <span className="hint"> {say("observed_rests", { features: alone.inferred.map((name) => label(`feature_${name}`)).join("、") })}</span>}
       </p>
       {decision.dealings.length === 0 && <p className="hint">{say("dealings_none")}</p>}
@@ -72,7 +79,7 @@ export function Otherwise({ decision }: { decision: Decision }) {
         <>
           <p className="hint">{say("dealings_lead")}</p>
           <Dealings decision={decision} />
-          {decision.dealings_total > decision.dealings.length && <p className="hint">{say("dealings_cut", { n: count(decision.dealings_total), shown: count(decision.dealings.length) })}</p>}
+          {decision.dealings_total > decision.dealings.length && <p className="hint cut">{say("dealings_cut", { n: count(decision.dealings_total), shown: count(decision.dealings.length) })}</p>}
         </>
       )}
     </section>
@@ -102,7 +109,7 @@ export function Audits({ decision }: { decision: Decision }) {
           ))}
         </tbody>
       </table>
-      <p className="hint">{say("versions", { model: decision.model_version, policy: decision.policy_version, features: decision.feature_set_version })}</p>
+      <p className="hint versions">{say("versions", { model: decision.model_version, policy: decision.policy_version, features: decision.feature_set_version })}</p>
     </details>
   );
 }

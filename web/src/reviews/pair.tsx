@@ -5,7 +5,7 @@ import { get, type Schema } from "../asking.ts";
 import { MISSING, money, unitName } from "../format.ts";
 import { Link } from "../parts/link.tsx";
 import { Printed } from "../parts/printed.tsx";
-import { Traced } from "../parts/traced.tsx";
+import { Traced, worked } from "../parts/traced.tsx";
 import type { Place } from "../route.ts";
 import { useSay } from "../say.ts";
 import { useSettings } from "../settings.ts";
@@ -48,7 +48,8 @@ function Sum({ side, fen, name }: { side: Side; fen: number | undefined; name: s
   return <Traced proof={fen === 0 ? null : { of: "feature", enterprise: side.enterprise, name }}>{money(fen, lang, unit)}</Traced>;
 }
 
-export function PairTable({ pair, place }: { pair: Pair; place: Place }) {
+/** `asked`: whether the published build asks it; else nothing was compared. */
+export function PairTable({ pair, place }: { pair: Pair & { asked: boolean }; place: Place }) {
   const say = useSay(own);
   const { lang, unit } = useSettings();
   const { left, right } = pair;
@@ -102,7 +103,7 @@ export function PairTable({ pair, place }: { pair: Pair; place: Place }) {
                 <Printed>{row.right || MISSING}</Printed>
               </td>
               <td className="number">
-                <Bar value={row.gave} most={most} kind={row.gave < 0 ? "bad" : "good"} /> {signed(row.gave)}
+                <Bar value={row.gave} most={most} kind={row.gave < 0 ? "bad" : "good"} /> <Traced proof={worked("pair", { review: pair.id })}>{signed(row.gave)}</Traced>
               </td>
             </tr>
           ))}
@@ -110,7 +111,7 @@ export function PairTable({ pair, place }: { pair: Pair; place: Place }) {
             <th scope="row">{say("total_points")}</th>
             <td />
             <td />
-            <td className="number">{signed(pair.score)}</td>
+            <td className="number">{pair.asked ? <Traced proof={worked("pair", { review: pair.id })}>{signed(pair.score)}</Traced> : MISSING}</td>
           </tr>
         </tbody>
       </table>

@@ -7,8 +7,6 @@ import { useSettings } from "../settings.ts";
 import { type Deed, decide, FRESH, inView, moved, type Pair, type Sitting, standing, taking, undo, type Verdict, type View, viewOf, VIEWS, withoutDeed } from "./sitting.ts";
 
 const PAGE = 100;
-/** Pages read to find a pair that the address names. */
-const SOUGHT = 20;
 
 interface Read {
   key: string;
@@ -39,7 +37,7 @@ export interface Pairs {
   undo: () => Deed | null;
 }
 
-export function usePairs(view: View, wanted: string | undefined): Pairs {
+export function usePairs(view: View): Pairs {
   const { lang } = useSettings();
   const { who } = useSession();
   const [read, setRead] = useState<Read | null>(null);
@@ -81,11 +79,6 @@ export function usePairs(view: View, wanted: string | undefined): Pairs {
       .then((page) => setRead({ ...mine, pairs: [...mine.pairs, ...page.items], next: page.next }), (error: unknown) => setFailure(asFailure(error)))
       .finally(() => setBusy(false));
   }, [mine, busy, view, lang]);
-
-  const sought = wanted !== undefined && mine !== null && mine.next !== null && mine.pairs.length < PAGE * SOUGHT && !mine.pairs.some(({ id }) => id === wanted);
-  useEffect(() => {
-    if (sought) more();
-  }, [sought, more]);
 
   const send = (pair: Pair, decision: Verdict | "undo", why: string, back: (now: Sitting) => Sitting): void => {
     setRefused(null);

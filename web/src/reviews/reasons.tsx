@@ -1,6 +1,6 @@
 // Why a decision was referred: each reason with its effect as a bar, and the papers that it stands on.
 import type { Schema } from "../asking.ts";
-import { Traced } from "../parts/traced.tsx";
+import { type Proof, Traced } from "../parts/traced.tsx";
 import { useSay } from "../say.ts";
 import { Bar, signed } from "./bar.tsx";
 import { own } from "./words.ts";
@@ -18,6 +18,7 @@ export function Evidence({ facts }: { facts: readonly string[] }) {
 export function Reasons({ decision }: { decision: Decision }) {
   const say = useSay(own);
   const most = Math.max(...decision.reasons.map(({ contribution }) => Math.abs(contribution ?? 0)), 1e-9);
+  const proof = (reason: Decision["reasons"][number]): Proof => (reason.feature ? { of: "feature", enterprise: decision.enterprise.id, name: reason.feature } : { of: "decision", decision: decision.decision_id });
   return (
     <section>
       <h3>{say("reasons")}</h3>
@@ -37,14 +38,14 @@ export function Reasons({ decision }: { decision: Decision }) {
           {decision.reasons.map((reason, at) => (
             <tr key={`${reason.code} ${at}`}>
               <td>
-                {reason.feature ? <Traced proof={{ of: "feature", enterprise: decision.enterprise.id, name: reason.feature }}>{reason.text}</Traced> : reason.text} {reason.basis === "inferred" && <span className="tag">{say("inferred")}</span>}
+                <Traced proof={proof(reason)}>{reason.text}</Traced> {reason.basis === "inferred" && <span className="tag">{say("inferred")}</span>}
               </td>
               <td className="number">
                 {reason.contribution === null ? (
                   <span className="tag">{say("by_rule")}</span>
                 ) : (
                   <>
-                    <Bar value={reason.contribution} most={most} kind={reason.contribution > 0 ? "bad" : "good"} /> {signed(reason.contribution)}
+                    <Bar value={reason.contribution} most={most} kind={reason.contribution > 0 ? "bad" : "good"} /> <Traced proof={proof(reason)}>{signed(reason.contribution)}</Traced>
                     <div className="hint">{say(reason.contribution > 0 ? "raises" : "lowers")}</div>
                   </>
                 )}

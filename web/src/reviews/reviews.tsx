@@ -13,18 +13,18 @@ import { Warnings } from "./warnings.tsx";
 import { Who } from "./who.tsx";
 import { own } from "./words.ts";
 
-/** Each sheet with the scopes that open it: all of them. */
+/** Each sheet with the scopes that open it, all of them, and what it lives on. */
 const SHEETS = [
-  { id: "who", word: "sheet_who", scopes: ["graph:read", "graph:judge"], Body: Who },
-  { id: "credit", word: "sheet_credit", scopes: ["credit:read", "credit:review"], Body: Credit },
-  { id: "loans", word: "sheet_loans", scopes: ["portfolios:read", "credit:approve"], Body: Loans },
-  { id: "warnings", word: "sheet_warnings", scopes: ["portfolios:read"], Body: Warnings },
+  { id: "who", word: "sheet_who", scopes: ["graph:read", "graph:judge"], operation: "list_reviews", Body: Who },
+  { id: "credit", word: "sheet_credit", scopes: ["credit:read", "credit:review"], operation: "review_decision", Body: Credit },
+  { id: "loans", word: "sheet_loans", scopes: ["portfolios:read", "credit:approve"], operation: "approve_loan", Body: Loans },
+  { id: "warnings", word: "sheet_warnings", scopes: ["portfolios:read"], operation: "list_portfolios", Body: Warnings },
 ] as const;
 
 export default function Reviews({ place }: { place: Place }) {
   const say = useSay(own);
-  const { who, can, bound } = useSession();
-  const mine = bound ? [] : SHEETS.filter(({ scopes }) => scopes.every(can));
+  const { who, can, may } = useSession();
+  const mine = SHEETS.filter(({ scopes, operation }) => scopes.every(can) && may(operation));
   const wanted = SHEETS.find(({ id }) => id === place.more?.["sheet"]);
   const open = mine.find(({ id }) => id === wanted?.id) ?? mine[0];
   useTitle(open ? say(open.word) : say("title"));

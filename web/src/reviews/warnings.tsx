@@ -10,7 +10,7 @@ import { Link } from "../parts/link.tsx";
 import { Dialog } from "../parts/overlay.tsx";
 import { Printed } from "../parts/printed.tsx";
 import { Empty, Failed, Loading } from "../parts/states.tsx";
-import { Traced } from "../parts/traced.tsx";
+import { type Proof, Traced, worked } from "../parts/traced.tsx";
 import { go, type Place, withMore } from "../route.ts";
 import { useSay } from "../say.ts";
 import { useSession } from "../session.ts";
@@ -20,7 +20,14 @@ import { own } from "./words.ts";
 type Portfolio = Schema<"PortfolioBody">;
 type Warned = Schema<"WarningBody">;
 /** The feature whose papers a warning's figure rests on. */
-const FEATURE: Readonly<Record<string, string>> = { invoicing_down: "sales_growth", largest_buyer_gone: "lost_customers", red_up: "sales_red_share", buyer_pays_later: "days_to_pay_change" };
+const FEATURE: Readonly<Record<string, string>> = { invoicing_down: "sales_growth", largest_buyer_gone: "lost_customers", red_up: "sales_red_share", buyer_pays_later: "days_to_pay_change", contagion: "seen_suppliers" };
+
+/** What a warning's figure rests on: the papers of a feature, or, of a loan, what is owed. */
+function proofOf({ borrower, code }: Warned): Proof | null {
+  const name = FEATURE[code];
+  if (name) return { of: "feature", enterprise: borrower.id, name };
+  return code === "overdue" ? worked("exposure", { enterprise: borrower.id, dimension: "borrower", subject: borrower.id }) : null;
+}
 
 function Lift({ warning, onClose, onDone }: { warning: Warned; onClose: () => void; onDone: (lifted: Warned) => void }) {
   const say = useSay(own);
@@ -82,7 +89,7 @@ function Table({ items, place, onLift }: { items: readonly Warned[]; place: Plac
               <td>
                 {one.label}
                 <div className="hint">
-                  <Traced proof={FEATURE[one.code] ? { of: "feature", enterprise: one.borrower.id, name: FEATURE[one.code] ?? "" } : null}>{one.text}</Traced>
+                  <Traced proof={proofOf(one)}>{one.text}</Traced>
                 </div>
                 {one.lifted && <div className="hint">{say("lifted", { by: one.lifted_by ?? "", at: day(one.lifted), why: one.lifted_why ?? "" })}</div>}
               </td>
@@ -123,7 +130,7 @@ function Of({ portfolio, place, standing }: { portfolio: Portfolio; place: Place
       </p>
       {data.items.length === 0 && <Empty>{say(standing ? "no_warnings" : "no_warnings_ever")}</Empty>}
       {data.items.length > 0 && <Table items={data.items} place={place} onLift={can("credit:approve") ? setLifting : null} />}
-      <p className="hint">
+      <p className="hint cut">
         {say("warnings_n", { n: count(data.total) })} {data.note}
       </p>
       <AsOf answer={data} />

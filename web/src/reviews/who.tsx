@@ -1,11 +1,14 @@
 // Who is who: pairs that may be one firm, decided one after the other by keyboard, and taken back by one key.
 import { useState } from "react";
-import { count, day, money, unitName } from "../format.ts";
+import { useAsked } from "../answer.ts";
+import { get } from "../asking.ts";
+import { count, day, MISSING, money, unitName } from "../format.ts";
 import { AsOf } from "../parts/asof.tsx";
 import { ChoiceGroup } from "../parts/choice.tsx";
 import { Button, TextField } from "../parts/form.tsx";
 import { Printed } from "../parts/printed.tsx";
 import { Empty, Loading } from "../parts/states.tsx";
+import { Traced, worked } from "../parts/traced.tsx";
 import { go, type Place, withMore } from "../route.ts";
 import { useSay } from "../say.ts";
 import { useSettings } from "../settings.ts";
@@ -45,9 +48,17 @@ export function Who({ place }: { place: Place }) {
   const wanted = place.more?.["pair"];
   const [why, setWhy] = useState("");
   const [said, setSaid] = useState("");
-  const read = usePairs(view, wanted);
+  const read = usePairs(view);
   const pairs = read.pairs ?? [];
-  const { at, one, next, previous } = stand(pairs, wanted);
+  const queue = stand(pairs, wanted);
+  // What the address names and this queue does not hold is read by itself: it may be decided, or further down.
+  const apart = useAsked(wanted !== undefined && read.pairs && !read.last && !pairs.some(({ id }) => id === wanted) ? get("/v1/reviews/{review}", { path: { review: wanted } }) : null);
+  const alone: Pair | null = apart.data ? { ...apart.data, score: apart.data.score ?? 0, impact_fen: apart.data.impact_fen ?? 0 } : null;
+  const one = alone ?? queue.one;
+  const asked = apart.data?.asked ?? true;
+  const { at } = queue;
+  const next = alone ? queue.one : queue.next;
+  const previous = alone ? null : queue.previous;
   const to = (pair: Pair | null, state: View = view): Place => withMore(place, { state: state === "open" ? null : state, pair: pair?.id ?? null });
   const open = (pair: Pair | null): void => {
     if (pair) go(to(pair), true);
@@ -93,7 +104,7 @@ export function Who({ place }: { place: Place }) {
       {one && (
         <div className="deskrow">
           <Queue
-            open={one.id}
+            open={alone ? null : one.id}
             items={pairs.map((pair) => ({
               id: pair.id,
               to: to(pair),
@@ -113,25 +124,28 @@ export function Who({ place }: { place: Place }) {
             <h2>
               <Printed>{one.left.name}</Printed> <span className="hint">/</span> <Printed>{one.right.name}</Printed>
             </h2>
-            {wanted !== undefined && wanted !== one.id && !read.more && !read.last && <p className="hint">{say("gone")}</p>}
+            {wanted !== undefined && wanted !== one.id && apart.failure && <p className="hint">{say("gone")}</p>}
+            {alone && <p className="hint">{say(asked ? "alone" : "asked_no_more")}</p>}
             {read.standing(one) && <Stands decided={read.standing(one)!} />}
             <dl className="tiles">
               <div className="tile">
                 <dt>{say("impact", { unit: unitName(lang, unit) })}</dt>
-                <dd>{money(one.impact_fen, lang, unit)}</dd>
+                <dd>
+                  <Traced proof={worked("pair", { review: one.id })}>{asked ? money(one.impact_fen, lang, unit) : MISSING}</Traced>
+                </dd>
               </div>
               <div className="tile">
                 <dt>{say("score")}</dt>
-                <dd>{signed(one.score)}</dd>
+                <dd>{asked ? <Traced proof={worked("pair", { review: one.id })}>{signed(one.score)}</Traced> : MISSING}</dd>
               </div>
               <div className="tile wide">
-                <dt>{say("place_of", { n: count(at + 1), total: count(read.totals?.[view] ?? pairs.length) })}</dt>
+                <dt>{alone ? say("place_apart") : say("place_of", { n: count(at + 1), total: count(read.totals?.[view] ?? pairs.length) })}</dt>
                 <dd className="hint">
                   {say("impact_why")} {one.tie && <span className="tag warn">{say("tie")}</span>}
                 </dd>
               </div>
             </dl>
-            <PairTable key={one.id} pair={one} place={place} />
+            <PairTable key={one.id} pair={{ ...one, asked }} place={place} />
             <form className="verdicts" onSubmit={(event) => event.preventDefault()}>
               <TextField label={say("why_optional")} hint={say("why_kept")} value={why} onChange={setWhy} maxLength={500} onKeyDown={(event) => event.key === "Escape" && event.target instanceof HTMLElement && event.target.blur()} />
               <div className="deeds">

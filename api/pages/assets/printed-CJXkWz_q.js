@@ -1,1 +1,0 @@
-import{E as e}from"./index-B48foVj-.js";var t=e();function n(e){return/\p{Script=Han}/u.test(e)}function r({children:e}){return e?n(e)?(0,t.jsx)(`span`,{lang:`zh-CN`,children:e}):e:null}export{r as t};

@@ -1,0 +1,1 @@
+import{t as e}from"./jsx-runtime-LKYXHABd.js";var t=e();function n(e){return/\p{Script=Han}/u.test(e)}function r({children:e}){return e?n(e)?(0,t.jsx)(`span`,{lang:`zh-CN`,children:e}):e:null}export{r as t};

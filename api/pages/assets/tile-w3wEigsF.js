@@ -1,1 +1,0 @@
-import{E as e}from"./index-B48foVj-.js";var t=e();function n({name:e,children:n,wide:r}){return(0,t.jsxs)(`div`,{className:r?`tile wide`:`tile`,children:[(0,t.jsx)(`dt`,{children:e}),(0,t.jsx)(`dd`,{children:n})]})}export{n as t};

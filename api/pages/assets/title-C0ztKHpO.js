@@ -1,1 +1,0 @@
-import{r as e}from"./rolldown-runtime-XKyaHtl9.js";import{T as t,a as n}from"./settings-BV8pRczY.js";var r=e(t(),1);function i(e){let{t}=n(),i=t(`dayan`);(0,r.useEffect)(()=>{document.title=e?`${e} · ${i}`:i},[e,i])}export{i as t};
