@@ -49,6 +49,7 @@ class SessionAnswer(Answer):
         description="What somebody may call who sees some enterprises alone, by operation id, as far as the "
         "scopes reach; null: everything that the scopes allow"
     )
+    outside: bool = Field(description="Whether they sit outside the bank, and see their own firm alone")
     enterprises: list[BoundTo] | None = Field(description="Bound to these firms; null: not by name")
     portfolio: Named | None = Field(description="Bound to the firms of this portfolio")
     synthetic: bool = Field(description="Whether the published data hold any that were generated")

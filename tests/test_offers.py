@@ -288,7 +288,10 @@ def test_an_owner_takes_the_offer_and_the_bank_sees_it(counter):
         str(beijing_today()),
         "interest_bullet",
     )
-    loan = post(client, officer, "loans", wish).json()["loan"]
+    for otherwise in ({}, {"method": "interest_bullet", "months": 36, "override": "he wants it so"}):
+        answer = post(client, officer, "loans", wish | otherwise)
+        assert (answer.status_code, answer.json()["code"]) == (409, "offer_accepted_otherwise")
+    loan = post(client, officer, "loans", wish | {"method": "interest_bullet"}).json()["loan"]
     assert loan["offer_answer"]["said"] == "accepted"
     assert client.get(f"/v1/{path}/replay", headers=bearing(officer)).json()["same"]
     assert post(client, owner, f"{path}/objection", {}).status_code == 409

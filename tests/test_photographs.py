@@ -315,6 +315,7 @@ def test_the_code_mends_a_misread_number_and_tells_an_altered_amount() -> None:
     code = parsed("01,32,,25990000000000000001,700.60,20250304,,1A2B", PLACE)
     assert code is not None
     misread = paper(number="25990000000000000007")
+    misread.header["number"] = replace(misread.header["number"], confidence=0.6)
     with_code(misread, code, 1)
     assert misread.text("number") == INVOICE.number
     assert misread.header["number"].method == "qr"
@@ -329,12 +330,39 @@ def test_the_code_mends_a_misread_number_and_tells_an_altered_amount() -> None:
     assert doubts(other, "a", 1)[0].code == "photo_number"
 
 
+def test_a_sticker_with_another_code_makes_no_second_invoice_of_one() -> None:
+    sticker = parsed("01,32,,25990000000000000123,700.60,20250304,,1A2B", PLACE)
+    assert sticker is not None
+    printed = paper()  # surely read, as the other digits are
+    with_code(printed, sticker, 1)
+    assert printed.text("number") == INVOICE.number
+    assert ("photo_number", "number") in [(one.code, one.field) for one in doubts(printed, "a", 1)]
+    unread = paper(number="", issued="2025年03月05日")  # the code alone has a number, and another day
+    with_code(unread, sticker, 1)
+    assert unread.text("number") == "25990000000000000123"
+    assert "photo_number" in [one.code for one in doubts(unread, "a", 1)]
+
+
+@pytest.mark.parametrize("printed", ["3300221130", "3300221131"])
+def test_the_code_of_an_old_form_stays_as_it_is_printed(printed: str) -> None:
+    code = parsed("01,04,3300221130,87654321,620.00,20250304,12345678901234567890,1A2B", PLACE)
+    assert code is not None
+    said = paper(number="87654321", code=printed)
+    with_code(said, code, 1)
+    assert said.text("code") == printed
+    told = [(one.code, one.field) for one in doubts(said, "a", 1)]
+    assert (("photo_number", "code") in told) == (printed != code.code)
+
+
 @pytest.mark.parametrize(("read", "meant"), [("138", "13%"), ("18%", "13%"), ("13%", "13%"), ("免税", "13%")])
 def test_a_misread_rate_follows_from_amount_and_tax(read: str, meant: str) -> None:
     said = paper()
     said.lines[0]["rate"] = replace(said.lines[0]["rate"], text=read)
     set_right(said)
     assert said.lines[0]["rate"].text == (meant if read != "免税" else "免税")
+    # One that was set right is told: a person looks whether it was misread or altered.
+    told = [one.field for one in doubts(said, "a", 1)]
+    assert ("lines[1].rate" in told) == (said.lines[0]["rate"].text != read)
 
 
 def test_a_number_without_a_label_is_found_by_its_two_prints() -> None:

@@ -28,6 +28,7 @@ from api.views import (
 from api.views.reviews import Reader
 from api.views.reviews import review as one_review
 
+_MONTH = "(19|20)[0-9]{2}-(0[1-9]|1[0-2])"
 _HEX = "^[0-9a-f]{16}$"
 _NAME = "^[a-z0-9_]{1,60}$"
 _SLUG = "^[a-z0-9-]{1,60}$"
@@ -154,9 +155,7 @@ def sold(
     enterprise: Firm,
     months: Annotated[
         str,
-        Query(
-            pattern="^[0-9]{4}-[0-9]{2}(,[0-9]{4}-[0-9]{2}){0,47}$", description="Months, with commas between"
-        ),
+        Query(pattern=f"^{_MONTH}(,{_MONTH}){{0,47}}$", description="Months, with commas between"),
     ],
 ) -> Response:
     """What a firm sold in some months: month by month, and link by link."""

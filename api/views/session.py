@@ -34,6 +34,7 @@ def told(asked: Asking, who: Principal, session: Session | None, signed_out: str
         role_text=label(role, asked.lang) if role else None,
         scopes=sorted(who.scopes),
         operations=None if (served := rows.served(who)) is None else sorted(served),
+        outside=rows.is_outside(who),
         enterprises=None if who.parties is None else _firms(snapshot, who.parties),
         portfolio=None if who.portfolio is None else _portfolio(asked.data.state, who.portfolio),
         synthetic=snapshot is not None and snapshot.synthetic,

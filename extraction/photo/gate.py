@@ -53,6 +53,8 @@ def _header(paper: Paper, passed: _Passed, failed: frozenset[str]) -> Iterator[t
         doubtful = path not in paper.header or paper.header[path].confidence < SURE
         if doubtful or path in failed or check not in passed.get(path, ()):
             yield path, code
+    if "code" in failed:  # of old forms, part of what names the invoice
+        yield "code", "photo_number"
     for path, code in _NAMES.items():
         if path not in paper.header or paper.header[path].confidence < SURE:
             yield path, code

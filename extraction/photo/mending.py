@@ -1,8 +1,9 @@
 """What characters were misread is set right where the paper itself leaves no doubt: the QR code has the
 number, the rate follows from amount and tax, an unlabelled number is printed twice.
 
-A value set right keeps its place and is never surer than `MENDED`. Nothing is set right that would make an
-altered paper look sound: amounts are compared, never replaced.
+Nothing is set right that would make an altered paper look sound: amounts are compared, never replaced; what
+was surely read stays as it is printed, and a code that says otherwise is told; a rate that was set right is
+less sure than a person wants.
 """
 
 import re
@@ -15,12 +16,14 @@ from extraction.paper import Paper, Value
 from extraction.paper_checks import agreed
 from extraction.pdf_words import Page, Word
 from extraction.photo.codes import InvoiceCode
+from extraction.photo.gate import SURE
 from extraction.photo.words import METHOD, hull
 from extraction.vat_rates import vat_rates
 from ledger.money import decimal_of
 
-#: How sure a value is that was set right, and one that stands only in the QR code.
-MENDED, CODED = 0.9, 0.9
+#: How sure a rate is that was set right, and a value of the QR code: where day and amount on the paper are
+#: the code's too, and where they are not.
+MENDED, CODED, ALONE = 0.8, 0.9, 0.7
 #: Digits of a number that may be misread where the QR code says what it is.
 _MISREAD = 3
 _NUMBER, _CODE = re.compile(r"(?:N[o0°]\.?|№)?\.?(\d{8})"), re.compile(r"(\d{10}|\d{12})")
@@ -56,28 +59,29 @@ def with_code(paper: Paper, code: InvoiceCode, page: int) -> None:
     """Compare a paper (its boxes on the picture already) with its QR code; take from it what is misread."""
     place = hull(code.corners)
     paper.extra["qr"] = Value(code.text, "qr", 1.0, page, place)
-    number = paper.text("number")
-    if not number or (number != code.number and _off(number, code.number) <= _MISREAD):
-        _take(paper, "number", code.number, page, place)
-    paper.compared.append(agreed(["number"], paper.text("number") == code.number))
-    if code.code:
-        if not paper.text("code") or _off(paper.text("code"), code.code) <= _MISREAD:
-            _take(paper, "code", code.code, page, place)
-        paper.compared.append(agreed(["code"], paper.text("code") == code.code))
+    same_day = bool(code.issued) and _day(paper.text("issued")) == _day(code.issued)
+    same_amount = code.path in paper.header and decimal_of(paper.text(code.path)) == code.amount
+    found = Value("", "qr", CODED if same_day and same_amount else ALONE, page, place)
+    for path, text in (("number", code.number), ("code", code.code)):
+        if text:
+            _take(paper, path, replace(found, text=text))
+            paper.compared.append(agreed([path], paper.text(path) == text))
     if code.issued:
         if not paper.text("issued"):
-            _take(paper, "issued", code.issued, page, place)
+            paper.header["issued"] = replace(found, text=code.issued)
         paper.compared.append(agreed(["issued"], _day(paper.text("issued")) == _day(code.issued)))
     if code.path and code.amount is not None and code.path in paper.header:
-        paper.compared.append(agreed([code.path], decimal_of(paper.text(code.path)) == code.amount))
+        paper.compared.append(agreed([code.path], same_amount))
 
 
-def _take(paper: Paper, path: str, text: str, page: int, place: str) -> None:
+def _take(paper: Paper, path: str, found: Value) -> None:
+    """What the code says, where nothing was read, or few digits otherwise and those with doubt: a sticker
+    with another code must not turn one invoice into a second."""
     read = paper.header.get(path)
-    if read is None:
-        paper.header[path] = Value(text, "qr", CODED, page, place)
-    elif read.text != text:
-        paper.header[path] = replace(read, text=text, method="qr", confidence=CODED)
+    if read is None or not read.text:
+        paper.header[path] = found
+    elif read.text != found.text and read.confidence < SURE and _off(read.text, found.text) <= _MISREAD:
+        paper.header[path] = replace(read, text=found.text, method="qr", confidence=found.confidence)
 
 
 def _off(one: str, other: str) -> int:

@@ -17,6 +17,7 @@ from ledger import audit, credit, lending, offers, portfolios, watch
 from ledger.errors import Conflict, InputError, NotFound
 from ledger.ids import stable_id
 from ledger.lending import Loan
+from ledger.money import yuan
 from ledger.state import State
 from services.lending.authority import approvals_needed
 from services.lending.exposure import LimitUse, fitted, refusal, uses_of
@@ -141,7 +142,7 @@ def book_in(
     loan = _entered(connection, approved, request, terms, rules, by, needed)
     if approved.application is not None:
         check_consent_stands(connection, approved.application)
-        check_accepted(connection, approved.application, approved.decision, rules)
+        check_accepted(connection, approved.application, approved, terms, rules)
         credit.book(connection, approved.application, on)
     if needed == 0:
         _start(connection, loan, terms, by)
@@ -278,12 +279,25 @@ def check_consent_stands(connection: sqlite3.Connection, application: str) -> No
         raise Conflict("consent_taken_back", application=application, at=found.consent_ended)
 
 
-def check_accepted(connection: sqlite3.Connection, application: str, decision: str, rules: Policy) -> None:
-    """Raises Conflict where the customer turned the offer down, or (`offer_not_accepted`) has not taken it
-    and the policy wants that of who entered the application."""
+def check_accepted(
+    connection: sqlite3.Connection, application: str, approved: Approved, terms: Terms, rules: Policy
+) -> None:
+    """Raises Conflict where the customer turned the offer down, took another one (`offer_accepted_otherwise`:
+    paid back otherwise, more, for longer), or (`offer_not_accepted`) has not taken it and the policy wants
+    that of who entered the application."""
+    decision = approved.decision
     said = offers.answer_to(connection, decision)
     if said is not None and said.said == "declined":
         raise Conflict("offer_declined_already", decision=decision, day=str(said.said_on))
+    if said is not None and (
+        said.method not in (None, terms.method)
+        or terms.amount_fen > said.amount_fen
+        or terms.months > approved.months
+    ):
+        fen, method = said.amount_fen, said.method or terms.method
+        raise Conflict(
+            "offer_accepted_otherwise", decision=decision, method=method, amount_fen=fen, amount=yuan(fen)
+        )
     entered_as = credit.application(connection, application).entered_as
     if said is None and acceptance_needed(entered_as, rules):
         raise Conflict("offer_not_accepted", decision=decision)

@@ -33,7 +33,7 @@ export function useOwnSession(lang: string): Session {
   return useMemo(() => {
     const bound = Boolean(who?.enterprises ?? who?.portfolio);
     const may = (operation: string): boolean => who?.operations?.includes(operation) ?? true;
-    return { who, again, bound, outside: bound && !may("screen"), may, can: (scope: string) => who?.scopes?.includes(scope) ?? false };
+    return { who, again, bound, outside: who?.outside ?? false, may, can: (scope: string) => who?.scopes?.includes(scope) ?? false };
   }, [who, again]);
 }
 

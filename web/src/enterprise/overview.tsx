@@ -67,8 +67,8 @@ function Seat({ at, one, place }: { at: Standing; one: SheetProps["one"]; place:
         </div>
       </dl>
       {why && <p className="why">{t(why)}</p>}
-      <h4>{say(at.path && !at.path.upstream ? "way_from" : "way")}</h4>
-      {at.path ? <Steps hops={at.path.hops} of={sentence(at.chain.name)} place={place} /> : <p className="hint">{say("way_none")}</p>}
+      {(at.path || at.level !== 0) && <h4>{say(at.path && !at.path.upstream ? "way_from" : "way")}</h4>}
+      {at.path ? <Steps hops={at.path.hops} of={sentence(at.chain.name)} place={place} /> : at.level !== 0 && <p className="hint">{say("way_none")}</p>}
     </li>
   );
 }

@@ -2,6 +2,7 @@
 import type { ReactNode } from "react";
 import type { Schema } from "../asking.ts";
 import { type Place, usePlace, withMore } from "../route.ts";
+import { useSession } from "../session.ts";
 import { Link } from "./link.tsx";
 
 /**
@@ -19,8 +20,25 @@ export type Proof =
 
 export type What = Schema<"WorkedProof">["what"];
 export type Given = Readonly<Record<string, string | number | null | undefined>>;
-/** Each kind by its name, so that a new one of the server's is missed here by the compiler. */
-const WHATS: Record<What, true> = { exposure: true, cash: true, late: true, receivables: true, momentum: true, sold: true, score: true, seat: true, wealth: true, pair: true, alike: true, suggested: true, hit: true };
+
+/** What the drawer asks of the server for each kind: who may not ask it sees a figure, no link into a refusal. */
+const ASKS: Record<Exclude<Proof["of"], "worked">, string> = { feature: "enterprise_features", link: "evidence", fact: "fact", facts: "fact", decision: "credit_decision" };
+/** Each kind of the server's by its name: a new one is missed here by the compiler. */
+const ASKS_WORKED: Record<What, string> = {
+  exposure: "proof_of_exposure",
+  cash: "proof_of_cash",
+  late: "proof_of_lateness",
+  receivables: "proof_of_receivables",
+  momentum: "proof_of_momentum",
+  sold: "proof_of_sales",
+  score: "proof_of_score",
+  seat: "proof_of_seat",
+  wealth: "proof_of_wealth",
+  pair: "proof_of_pair",
+  alike: "proof_of_likeness",
+  suggested: "proof_of_suggestion",
+  hit: "proof_of_hit",
+};
 
 /** A figure that was worked out: what it is, and of whom. */
 export function worked(what: What, given: Given): Proof {
@@ -55,7 +73,7 @@ export function writeProof(proof: Proof): string {
 export function readProof(text: string | undefined): Proof | null {
   if (text?.startsWith("worked:")) {
     const [, what = "", query = ""] = /^worked:([a-z]+):(.*)$/.exec(text) ?? [];
-    return what in WHATS ? { of: "worked", what: what as What, given: Object.fromEntries(new URLSearchParams(query)) } : null;
+    return what in ASKS_WORKED ? { of: "worked", what: what as What, given: Object.fromEntries(new URLSearchParams(query)) } : null;
   }
   const [of, one, two, three] = (text ?? "").split(":");
   if (of === "feature" && one && two) return { of, enterprise: one, name: two };
@@ -73,7 +91,8 @@ export function proven(place: Place, proof: Proof | null): Place {
 
 export function Traced({ proof, children, label }: { proof: Proof | null; children: ReactNode; label?: string }) {
   const place = usePlace();
-  if (!proof) return <>{children}</>;
+  const { may } = useSession();
+  if (!proof || !may(proof.of === "worked" ? ASKS_WORKED[proof.what] : ASKS[proof.of])) return <>{children}</>;
   return (
     <Link to={proven(place, proof)} className="traced" aria-label={label}>
       {children}

@@ -1,4 +1,4 @@
-import{o as e,r as t,s as n}from"./layout-CWHtT3KS.js";import{n as r,r as i}from"./chain-DBHb3MTG.js";var a=1200,o=24,s=`system-ui, 'Segoe UI', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'WenQuanYi Zen Hei', sans-serif`,c=new Map([...(/:root \{([^}]*)\}/.exec(`/* The few tokens everything else is made of. Pairs of text and ground meet WCAG 2.2 AA; a test counts.
+import{o as e,r as t,s as n}from"./layout-CWHtT3KS.js";import{n as r,r as i}from"./chain-D8sQboLA.js";var a=1200,o=24,s=`system-ui, 'Segoe UI', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'WenQuanYi Zen Hei', sans-serif`,c=new Map([...(/:root \{([^}]*)\}/.exec(`/* The few tokens everything else is made of. Pairs of text and ground meet WCAG 2.2 AA; a test counts.
    Whether light or dark holds is settled by settings.ts, which writes \`data-theme\` before anything is drawn. */
 :root {
   --ground: #f4f6f8;
