@@ -29,12 +29,12 @@ def all_readers(*layouts: Path) -> tuple[Reader, ...]:
         DigitalXmlReader(),
         OldEInvoiceReader(),
         PdfInvoiceReader(),
-        PhotoReader(),
         BkrsReader(),
         XbrlReader(),
         UblReader(),
         CiiReader(),
         OfdReader(),
+        PhotoReader(),  # after those who read what is attached to a PDF without words
         ContractReader(),
         DeclarationReader(),
         RegistryReader(),

@@ -8,24 +8,36 @@ breach of the content security policy, and on a script error.
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.page_server import ARGS, NAMES, WIDE, Visit, api, serving
+from tests.page_server import ARGS, NAMES, WIDE, Visit, api, copied, serving
+
+
+@pytest.fixture(scope="session")
+def small_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The smallest demo, made once a run by the command; whoever serves it takes a copy (`copied`)."""
+    folder = tmp_path_factory.mktemp("small") / "data"
+    size = ("--enterprises", "1000", "--links", "4000")
+    command = [sys.executable, "-m", "dayan", "demo", "--no-serve", "--data", str(folder), *size]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return folder
 
 
 @pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def base(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of the server whose pages are looked at."""
     running = os.environ.get("DAYAN_TEST_PAGES")
     if running:
         yield running.rstrip("/")
         return
-    folder = str(tmp_path_factory.mktemp("pages"))
-    size = ("--enterprises", "1000", "--links", "4000")
-    with serving("demo", "--data", folder, "--port", "18731", *size) as address:
+    folder = copied(request.getfixturevalue("small_demo"), tmp_path_factory.mktemp("pages"))
+    with serving("serve", "--data", str(folder), "--port", "18731") as address:
         yield address
 
 

@@ -2,12 +2,14 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -43,6 +45,11 @@ def serving(*command: str) -> Iterator[str]:
             yield address
         finally:
             process.terminate()
+
+
+def copied(made: Path, folder: Path) -> Path:
+    """A copy of the data folder `made` in `folder`, without what belongs to a running server."""
+    return shutil.copytree(made, folder / "data", ignore=shutil.ignore_patterns("run"))
 
 
 def api(base: str, path: str, lang: str = "zh") -> Any:

@@ -2,7 +2,6 @@
 offer, a refusal, an objection, and taking consent back."""
 
 import json
-import shutil
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from seeds.paper import PaperInvoice, PaperLine, Party
 from seeds.papers_pdf import write_pdf
 from tests.access_keys import bearing, key_for
 from tests.page_axe import violations
-from tests.page_server import LANGS, PHONE, WIDE, Visit, api, overflow, serving
+from tests.page_server import LANGS, PHONE, WIDE, Visit, api, copied, overflow, serving
 
 pytest_plugins = ("tests.page_browser",)
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -52,11 +51,9 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    folder, keyed = tmp_path_factory.mktemp("owner"), tmp_path_factory.mktemp("keyed") / "data"
-    size = ("--enterprises", "1000", "--links", "4000")
-    with serving("demo", "--data", str(folder), "--port", "18741", *size) as local:
-        shutil.copytree(folder, keyed, ignore=shutil.ignore_patterns("run"))
+def world(small_demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    folder, keyed = (copied(small_demo, tmp_path_factory.mktemp(name)) for name in ("owner", "keyed"))
+    with serving("serve", "--data", str(folder), "--port", "18741") as local:
         rows = api(local, "lists/screen?limit=200")["items"]
         whole = (api(local, f"enterprises/{row['id']}") for row in rows)
         sells = (one for one in whole if len(one["own_books"]["sales"]) >= 9 and not one["hub"])

@@ -1,6 +1,5 @@
 """Signing in on the page: a wrong key, a right one, what a role sees, a session that ended."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,20 +8,20 @@ import pytest
 
 from tests.access_keys import key_for
 from tests.page_axe import violations
-from tests.page_server import LANGS, Visit, api, serving
+from tests.page_server import LANGS, Visit, api, copied, serving
 
 pytest_plugins = ("tests.page_browser",)
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def keyed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path, dict[str, Any]]]:
+def keyed(
+    small_demo: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, Path, dict[str, Any]]]:
     """A server with keys, its folder, and a firm of it."""
-    made, folder = tmp_path_factory.mktemp("open"), tmp_path_factory.mktemp("keyed") / "data"
-    size = ("--enterprises", "1000", "--links", "4000")
-    with serving("demo", "--data", str(made), "--port", "18766", *size) as local:
+    folder = copied(small_demo, tmp_path_factory.mktemp("keyed"))
+    with serving("serve", "--data", str(folder), "--port", "18766") as local:
         firm = api(local, "lists/screen?own_books=true&limit=1")["items"][0]
-        shutil.copytree(made, folder, ignore=shutil.ignore_patterns("run"))
     key_for(folder)
     with serving("serve", "--data", str(folder), "--port", "18767") as address:
         yield address, folder, firm
@@ -59,7 +58,7 @@ def test_a_page_asks_for_the_sign_in_and_is_shown_after_it(
     page.wait_for_selector(".grid tbody tr a")
     assert "/lists?" in page.url
     assert "size=small" in page.url
-    page.locator(".whois, header .button.quiet").last.click()
+    page.locator("header .button.quiet", has_text=f"an.{lang}").click()
     page.locator("[role=menuitem]").click()
     page.locator("input[type=password]").wait_for()
     assert page.locator(".ways a").count() == 0
@@ -100,7 +99,7 @@ def test_the_server_refuses_an_owner_what_the_page_hides(
     _, folder, firm = keyed
     page = visit("/sign-in?next=/lists")
     enter(page, key_for(folder, "owner", holder="owner.lists", parties=(firm["id"],)))
-    page.locator("[role=alert]").first.wait_for()
+    page.locator(".state.hint").first.wait_for()
     assert page.locator(".grid tbody tr").count() == 0
 
 
